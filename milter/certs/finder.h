@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Finder: whose certificate is it? Asks the sources of a domain and answers
+ * by class (design 5). */
+#ifndef SCEAU_CERTS_FINDER_H
+#define SCEAU_CERTS_FINDER_H
+
+#include "base/problems.h"
+#include "base/settings.h"
+#include "smime/certificate.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Blocks of sceau.conf this room reads. */
+extern const SettingsTable directory_settings;    /* directory NAME { … } */
+extern const SettingsTable certificates_settings; /* certificates NAME { … } */
+extern const SettingsTable trust_settings;        /* trust NAME { … } */
+
+typedef enum {
+    CERT_FOUND,
+    CERT_NONE,     /* every source answered: there is none */
+    CERT_UNUSABLE, /* there are some, none may be used */
+    CERT_REVOKED,
+    CERT_ON_HOLD,
+    CERT_REVOCATION_UNKNOWN,
+    CERT_LOST,
+    CERT_AMBIGUOUS,
+    CERT_DIRECTORY_DOWN /* could not ask */
+} CertClass;
+
+/* One certificate that was looked at. */
+typedef struct {
+    Certificate *certificate; /* NULL when the value could not be parsed */
+    char *source;             /* name of the directory or folder */
+    char *reason;             /* why not; NULL: usable */
+    CertClass class;          /* FOUND, UNUSABLE, REVOKED, ON_HOLD, … */
+} CertCandidate;
+
+typedef struct {
+    char *address; /* as asked */
+    CertClass class;
+    Certificate *certificate; /* CERT_FOUND: the one to use, else NULL */
+    GPtrArray *candidates;    /* CertCandidate *, best first, all of them */
+    char *reason; /* one sentence for a log or a reply; NULL when FOUND */
+} CertAnswer;
+
+void cert_answer_free(CertAnswer *answer); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CertAnswer, cert_answer_free)
+
+/* "none", "unusable", …: the words of "on CLASS"; "found". */
+const char *cert_class_get_name(CertClass class);
+
+/* Shared by threads; immutable but for connections and cache, which have
+ * their own locks. */
+typedef struct Finder Finder;
+
+/* Builds sources and trust sets from settings; reads anchors, intermediates,
+ * CRLs. Every mistake goes to problems. Connects to nothing. Never NULL: when
+ * problems_count grew, only free it. settings must outlive it. */
+Finder *finder_new(const Settings *settings, Problems *problems);
+void finder_free(Finder *finder); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finder, finder_free)
+
+/* One CertAnswer * per address (canonical mailboxes), in their order; blocks
+ * at most until deadline_us (clock_monotonic_us), then what was not answered
+ * is CERT_DIRECTORY_DOWN. Cannot fail. */
+GPtrArray *finder_find(Finder *finder, char *const *addresses,
+                       gint64 deadline_us);
+
+/* For "sceau check": asks every directory for its canary and adds what is
+ * wrong (or a warning) to problems. */
+void finder_check(Finder *finder, gint64 deadline_us, Problems *problems);
+
+#endif

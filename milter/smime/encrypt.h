@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Encrypt: bytes and certificates to CMS EnvelopedData, streaming. */
+#ifndef SCEAU_SMIME_ENCRYPT_H
+#define SCEAU_SMIME_ENCRYPT_H
+
+#include "base/spool.h"
+#include "smime/certificate.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* AES-256-CBC; RSA PKCS#1 v1.5, or ECDH with the SHA-256 KDF and aes256-wrap;
+ * recipients by issuerAndSerialNumber. All certificates of one family. The
+ * result is base64 lines with CRLF in out, which is sealed at the end. */
+typedef struct Encrypt Encrypt;
+
+/* certificates: Certificate *, at least one, each must pass
+ * certificate_check_encrypt. out is referenced. Errors: INTERNAL. */
+Encrypt *encrypt_begin(const GPtrArray *certificates, Spool *out,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Errors: TEMPORARY (the spool), INTERNAL. */
+bool encrypt_write(Encrypt *encrypt, const void *bytes, gsize size_bytes,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool encrypt_end(Encrypt *encrypt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void encrypt_free(Encrypt *encrypt); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Encrypt, encrypt_free)
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sign: a digest and a key to a detached SignedData (RFC 5652, RFC 8551);
+ * and the opaque form made from it. */
+#ifndef SCEAU_SMIME_SIGN_H
+#define SCEAU_SMIME_SIGN_H
+
+#include "base/spool.h"
+#include "smime/certificate.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct evp_pkey_st; /* OpenSSL's EVP_PKEY: for smime and keys only */
+
+/* What the signature says besides the digest. */
+typedef struct {
+    const char *digest;    /* "sha-256" */
+    gint64 signing_time_s; /* 0: leave signingTime out */
+} SignProfile;
+
+/* DER of a detached SignedData over digest (32 bytes for sha-256):
+ * contentType, messageDigest, signingTime, our own smimeCapabilities
+ * (AES-256-CBC, AES-128-CBC; facts: cms 3); issuerAndSerialNumber; leaf and
+ * chain (Certificate *, without the root) included. Errors: INTERNAL,
+ * MALFORMED never. Any thread. */
+GBytes *sign_make(const Certificate *leaf, struct evp_pkey_st *key,
+                  const GPtrArray *chain, const SignProfile *profile,
+                  GBytes *digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opaque form: the same SignedData with its content, as base64 lines (64
+ * columns, CRLF) in a spool. Begin with the detached DER and the exact size
+ * of the content, write all of it, end. Errors: TEMPORARY, INTERNAL. */
+typedef struct SignOpaque SignOpaque;
+
+SignOpaque *sign_opaque_begin(GBytes *detached, guint64 content_size_bytes,
+                              Spool *out, GError **error);
+bool sign_opaque_write(SignOpaque *opaque, const void *bytes, gsize size_bytes,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool sign_opaque_end(SignOpaque *opaque,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void sign_opaque_free(SignOpaque *opaque); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SignOpaque, sign_opaque_free)
+
+#endif
