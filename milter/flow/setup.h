@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Setup: everything that was read from disk, as one immutable snapshot. A
+ * message finishes with the setup it began with; a reload swaps a new one. */
+#ifndef SCEAU_FLOW_SETUP_H
+#define SCEAU_FLOW_SETUP_H
+
+#include "base/problems.h"
+#include "base/settings.h"
+#include "base/spool.h"
+#include "certs/finder.h"
+#include "keys/keyring.h"
+#include "keys/rights.h"
+#include "policy/policy.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum { SCOPE_OUTGOING, SCOPE_ALL } SetupScope;
+typedef enum { LOG_TO_SYSLOG, LOG_TO_STDERR } SetupLog;
+
+/* The settings outside any block, the daemon's among them (so that the tool
+ * sees all of them without libmilter). */
+typedef struct {
+    SettingsHead head;
+    char **domains;
+    int scope; /* SetupScope */
+    char *policy;
+    char *socket; /* "unix:/path" or "inet:port@host" */
+    char *socket_group;
+    char *socket_mode; /* octal */
+    bool sign_on_inet; /* believe logins told over an inet socket */
+    char *contact;
+    char *user;
+    char **groups; /* further groups of the process */
+    char *state;
+    int log; /* SetupLog */
+    gint64 lookup_timeout_ms;
+    gint64 max_recipients;
+} GeneralSettings;
+
+extern const SettingsTable general_settings;
+
+/* Read-only for everybody but setup.c; reference-counted, any thread. */
+typedef struct {
+    gint references;
+    char *path;
+    Settings *settings;
+    const GeneralSettings *general;
+    const SpoolSettings *spool;
+    const SigningSettings *signing;
+    Policy *policy;
+    Finder *finder;
+    Keyring *keyring;
+    Rights *rights;
+} Setup;
+
+/* Reads path and everything it names; all mistakes go to problems. extra:
+ * tables of rooms above (relay), NULL-terminated. NULL when problems_count
+ * grew. Opens no connection. */
+Setup *setup_load(const char *path, const SettingsTable *const *extra,
+                  Problems *problems);
+Setup *setup_ref(Setup *setup);
+void setup_unref(Setup *setup); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Setup, setup_unref)
+
+/* Whether a recipient's canonical address is one of ours. A bare local name
+ * is; one that could not be read (NULL) is unknown. */
+Truth setup_check_inside(const Setup *setup, const char *address);
+
+#endif
