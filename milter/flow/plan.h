@@ -64,6 +64,7 @@ typedef struct {
 typedef struct {
     PlanTreatment treatment; /* UNTOUCHED … SIGN_ENCRYPT */
     KeyFamily family;        /* when encrypting */
+    bool alone;              /* an encrypted Bcc: never joined */
     GArray *recipients;      /* unsigned: indexes */
     GPtrArray *certificates; /* const Certificate *, borrowed, no twins */
 } PlanGroup;
@@ -74,10 +75,8 @@ typedef struct {
     PlanVerdict verdict;
     PlanLine *lines; /* one per recipient */
     unsigned line_count;
-    GPtrArray *groups;    /* PlanGroup *; the first is done in place. Empty when
-                             all were served already */
-    bool wants_signature; /* somebody's policy wanted one */
-    bool not_signed;      /* and it was not made */
+    GPtrArray *groups; /* PlanGroup *; the first is done in place. Empty when
+                          all were served already */
 } Plan;
 
 /* The strength that binds each recipient: "required" (or "by-sender") of one

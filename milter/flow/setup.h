@@ -44,6 +44,7 @@ extern const SettingsTable general_settings;
 typedef struct {
     gint references;
     char *path;
+    GPtrArray *tables; /* const SettingsTable *, NULL at the end */
     Settings *settings;
     const GeneralSettings *general;
     const SpoolSettings *spool;

@@ -20,6 +20,10 @@ char *decode_text(const char *raw_value, bool *undecodable);
  * in it is no address. Caller frees with g_strfreev. */
 char **decode_addresses(const char *raw_value, bool *malformed);
 
+/* A Date field (RFC 5322 3.3) as seconds since 1970. False when it cannot be
+ * read. */
+bool decode_date(const char *raw_value, gint64 *time_s);
+
 /* A Content-Type (or Content-Disposition) value: type and subtype in lower
  * case ("multipart/signed"), parameters with RFC 2231 decoded. */
 typedef struct DecodedType DecodedType;

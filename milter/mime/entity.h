@@ -32,6 +32,10 @@ Entity *entity_make_inner(const Message *message, const Scan *scan, Spool *body,
                           const SpoolSettings *settings, bool *opaque_only,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same content without any re-encoding: for content that is signed
+ * already and only to be encrypted. */
+Entity *entity_make_verbatim(const Message *message, Spool *body);
+
 /* multipart/signed of inner and a detached signature in DER (RFC 8551 3.5.3);
  * micalg as "sha-256". The boundary is random and not in inner. Errors:
  * TEMPORARY. */
