@@ -200,16 +200,17 @@ describe_signer(const Message *message)
     return g_strdup(addresses[0]);
 }
 
-bool
-describe_is_named(const Message *message, const char *address)
+GHashTable *
+describe_named(const Message *message)
 {
     static const char *const names[] = {"To", "Cc", "Resent-To", "Resent-Cc"};
+    GHashTable *set =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         PolicyTexts named = collect_addresses(message, names[i]);
         g_auto(GStrv) texts = named.texts;
         for (char **each = texts; *each != NULL; each++)
-            if (mailbox_equal(*each, address))
-                return true;
+            g_hash_table_add(set, mailbox_fold(*each));
     }
-    return false;
+    return set;
 }

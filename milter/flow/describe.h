@@ -22,7 +22,8 @@ PolicyFacts *describe_message(const Setup *setup, const Envelope *envelope,
  * one From field with one mailbox, else NULL. Caller frees. */
 char *describe_signer(const Message *message);
 
-/* Whether a recipient stands in To or Cc. */
-bool describe_is_named(const Message *message, const char *address);
+/* The set of folded mailboxes that stand in To or Cc: who else is in the
+ * envelope is a blind copy. Caller unrefs. */
+GHashTable *describe_named(const Message *message);
 
 #endif

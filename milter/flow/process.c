@@ -4,10 +4,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/mailbox.h"
 #include "flow/conclude.h"
 #include "flow/describe.h"
-#include "flow/identity.h"
+#include "flow/find.h"
 #include "flow/report.h"
 #include "flow/seal.h"
 #include "mime/decode.h"
@@ -34,10 +33,7 @@ struct Process {
     Outline *outline;
     PolicyFacts *facts;
     GPtrArray *decisions; /* PolicyDecision *, one per recipient */
-    GHashTable *answers;  /* folded address -> CertAnswer * */
-    KeyAnswer key;
-    char *identity;
-    bool *sent; /* one per recipient: has his copy */
+    Found *found;
     Plan *plan;
 };
 
@@ -47,12 +43,6 @@ static void
 free_decision(gpointer decision)
 {
     policy_decision_free(decision);
-}
-
-static void
-free_answer(gpointer answer)
-{
-    cert_answer_free(answer);
 }
 
 static void
@@ -101,9 +91,6 @@ process_new(Setup *setup, State *state, Envelope *envelope, Message *message)
     process->body = spool_new(setup->spool);
     process->scan = scan_new(message);
     process->decisions = g_ptr_array_new_with_free_func(free_decision);
-    process->answers =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_answer);
-    process->sent = g_new0(bool, envelope->recipients->len);
     g_autofree char *from = describe_signer(message);
     const Submission submission = {
         .login = envelope->login,
@@ -126,16 +113,13 @@ process_free(Process *process)
         return;
     plan_free(process->plan);
     g_ptr_array_unref(process->decisions);
-    g_hash_table_unref(process->answers);
+    find_free(process->found);
     policy_facts_free(process->facts);
     outline_free(process->outline);
     scan_free(process->scan);
     spool_unref(process->body);
-    key_answer_clear(&process->key);
     right_answer_clear(&process->right);
     g_clear_error(&process->trouble);
-    g_free(process->identity);
-    g_free(process->sent);
     message_free(process->message);
     envelope_free(process->envelope);
     setup_unref(process->setup);
@@ -198,214 +182,6 @@ has_outside_recipient(const Process *process)
     return false;
 }
 
-/* --- find -------------------------------------------------------------- */
-
-static const PolicyDecision *const *
-get_decisions(const Process *process)
-{
-    return (const PolicyDecision *const *)process->decisions->pdata;
-}
-
-static bool
-is_encrypted(const Process *process)
-{
-    return process->outline->seal == SEAL_ENCRYPTED ||
-           process->outline->seal == SEAL_PGP_ENCRYPTED;
-}
-
-/* Whether the answer could change what becomes of that recipient. */
-static bool
-needs_certificate(const Process *process, unsigned index)
-{
-    PolicyEncrypt binding = plan_get_binding(get_decisions(process),
-                                             process->decisions->len, index);
-    if (is_encrypted(process))
-        return binding >= ENCRYPT_BY_SENDER;
-    return binding == ENCRYPT_IF_POSSIBLE || binding == ENCRYPT_REQUIRED;
-}
-
-static bool
-is_refused_by_policy(const Process *process)
-{
-    for (guint i = 0; i < process->decisions->len; i++) {
-        const PolicyDecision *decision =
-            g_ptr_array_index(process->decisions, i);
-        if (decision->verdict == VERDICT_REFUSE)
-            return true;
-    }
-    return false;
-}
-
-static char **
-list_questions(const Process *process)
-{
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    GPtrArray *addresses = g_ptr_array_new();
-    for (guint i = 0; i < process->envelope->recipients->len; i++) {
-        const char *address =
-            envelope_get_recipient(process->envelope, i)->address;
-        char *folded = mailbox_fold(address);
-        if (needs_certificate(process, i) && g_hash_table_add(seen, folded))
-            g_ptr_array_add(addresses, folded);
-        else
-            g_free(folded);
-    }
-    g_ptr_array_add(addresses, NULL);
-    return (char **)g_ptr_array_free(addresses, FALSE);
-}
-
-static void
-find_certificates(Process *process)
-{
-    g_auto(GStrv) addresses = list_questions(process);
-    if (addresses[0] == NULL || is_refused_by_policy(process))
-        return;
-    gint64 deadline_us = clock_monotonic_us() +
-                         process->setup->general->lookup_timeout_ms * 1000;
-    GPtrArray *answers =
-        finder_find(process->setup->finder, addresses, deadline_us);
-    g_ptr_array_set_free_func(answers, NULL);
-    for (guint i = 0; i < answers->len; i++)
-        g_hash_table_insert(process->answers, g_strdup(addresses[i]),
-                            g_ptr_array_index(answers, i));
-    g_ptr_array_unref(answers);
-}
-
-static bool
-wants_signature(const Process *process)
-{
-    for (guint i = 0; i < process->decisions->len; i++) {
-        const PolicyDecision *decision =
-            g_ptr_array_index(process->decisions, i);
-        if (decision->sign != SIGN_NEVER)
-            return true;
-    }
-    return false;
-}
-
-static void
-find_key(Process *process)
-{
-    if (process->right.class != RIGHT_ALLOWED || !wants_signature(process))
-        return;
-    g_autofree char *from = describe_signer(process->message);
-    process->key = keyring_find(process->setup->keyring, from, clock_now());
-}
-
-/* Copies exist only where there are several recipients, so only then is there
- * something that must not be done twice. */
-static bool
-find_sent(Process *process, GError **error)
-{
-    const Envelope *envelope = process->envelope;
-    if (process->state == NULL || envelope->recipients->len < 2)
-        return true;
-    process->identity =
-        identity_make(envelope, process->message, process->body, error);
-    if (process->identity == NULL)
-        return false;
-    for (guint i = 0; i < envelope->recipients->len; i++) {
-        g_autofree char *folded =
-            mailbox_fold(envelope_get_recipient(envelope, i)->address);
-        switch (state_find_copy(process->state, process->identity, folded)) {
-        case STATE_NO:
-            break;
-        case STATE_YES:
-            process->sent[i] = true;
-            break;
-        case STATE_UNKNOWN:
-            error_set(error, ERROR_TEMPORARY,
-                      "the copy journal could not be asked");
-            return false;
-        }
-    }
-    return true;
-}
-
-/* --- plan -------------------------------------------------------------- */
-
-static bool
-is_same(GBytes *a, GBytes *b)
-{
-    return a != NULL && b != NULL && g_bytes_equal(a, b);
-}
-
-static bool
-opens_for(const Process *process, const Certificate *certificate)
-{
-    const GPtrArray *readers = process->outline->cms_recipients;
-    for (guint i = 0; i < readers->len; i++) {
-        const CmsRecipientId *reader = g_ptr_array_index(readers, i);
-        if (is_same(reader->key_id, certificate_get_key_id(certificate)))
-            return true;
-        if (is_same(reader->issuer, certificate_get_issuer_der(certificate)) &&
-            is_same(reader->serial, certificate_get_serial_der(certificate)))
-            return true;
-    }
-    return false;
-}
-
-/* Design 5: a RecipientInfo matches a certificate we would accept for him, or
- * we know none for him. */
-static PlanSealedFor
-find_sealed_for(const Process *process, const CertAnswer *answer)
-{
-    if (process->outline->seal != SEAL_ENCRYPTED || answer == NULL)
-        return SEALED_FOR_UNKNOWN;
-    for (guint i = 0; i < answer->candidates->len; i++) {
-        const CertCandidate *candidate =
-            g_ptr_array_index(answer->candidates, i);
-        if (candidate->certificate != NULL && candidate->reason == NULL &&
-            opens_for(process, candidate->certificate))
-            return SEALED_FOR_YES;
-    }
-    switch (answer->class) {
-    case CERT_NONE:
-        return SEALED_FOR_YES;
-    case CERT_FOUND:
-    case CERT_UNUSABLE:
-    case CERT_REVOKED:
-    case CERT_ON_HOLD:
-        return SEALED_FOR_NO;
-    case CERT_REVOCATION_UNKNOWN:
-    case CERT_LOST:
-    case CERT_AMBIGUOUS:
-    case CERT_DIRECTORY_DOWN:
-        break;
-    }
-    return SEALED_FOR_UNKNOWN;
-}
-
-static void
-make_plan(Process *process)
-{
-    const Envelope *envelope = process->envelope;
-    guint count = envelope->recipients->len;
-    g_autofree PlanRecipient *recipients = g_new0(PlanRecipient, count);
-    for (guint i = 0; i < count; i++) {
-        const char *address = envelope_get_recipient(envelope, i)->address;
-        const CertAnswer *answer = process_get_answer(process, i);
-        recipients[i] = (PlanRecipient){
-            .address = address,
-            .bcc = !describe_is_named(process->message, address),
-            .already_sent = process->sent[i],
-            .decision = g_ptr_array_index(process->decisions, i),
-            .answer = answer,
-            .sealed_for = find_sealed_for(process, answer),
-        };
-    }
-    const PlanMessage message = {
-        .seal = process->outline->seal,
-        .foreign_recipients = process->outline->cms_other_recipients ||
-                              process->outline->cms_weak_cipher,
-        .right = process->right.class,
-        .right_reason = process->right.reason,
-        .key = process->key.class,
-        .key_reason = process->key.reason,
-    };
-    process->plan = plan_make(&message, recipients, count);
-}
-
 /* --- seal -------------------------------------------------------------- */
 
 /* 0, which leaves signingTime out, for a message that was written long before
@@ -436,7 +212,7 @@ seal_groups(Process *process, GError **error)
     OutlineSeal was = process->outline->seal;
     g_autoptr(Seal) seal =
         seal_new(process->message, process->scan, process->body, setup->spool,
-                 process->key.signer, setup->signing->digest,
+                 process->found->key.signer, setup->signing->digest,
                  was == SEAL_SIGNED || was == SEAL_PGP_SIGNED,
                  choose_signing_time(process));
     g_autoptr(GPtrArray) entities = g_ptr_array_new_with_free_func(free_entity);
@@ -497,11 +273,20 @@ make_up_mind(Process *process, GError **error)
     if (!end_body(process, error))
         return false;
     decide(process);
-    if (!find_sent(process, error))
+    const FindQuestion question = {
+        .setup = process->setup,
+        .state = process->state,
+        .envelope = process->envelope,
+        .message = process->message,
+        .body = process->body,
+        .outline = process->outline,
+        .right = &process->right,
+        .decisions = process->decisions,
+    };
+    process->found = find_all(&question, error);
+    if (process->found == NULL)
         return false;
-    find_certificates(process);
-    find_key(process);
-    make_plan(process);
+    process->plan = find_make_plan(&question, process->found);
     return true;
 }
 
@@ -521,7 +306,7 @@ act_on_plan(Process *process, Outcome *outcome)
     }
     conclude_deliver(outcome, process->plan, process->envelope,
                      process->message, process->body, entities);
-    outcome->identity = g_strdup(process->identity);
+    outcome->identity = g_strdup(process->found->identity);
 }
 
 /* What came before the plan, if it already is the whole story. */
@@ -623,12 +408,9 @@ process_get_decision(const Process *process, unsigned recipient)
 const CertAnswer *
 process_get_answer(const Process *process, unsigned recipient)
 {
-    const char *address =
-        envelope_get_recipient(process->envelope, recipient)->address;
-    if (address == NULL)
-        return NULL;
-    g_autofree char *folded = mailbox_fold(address);
-    return g_hash_table_lookup(process->answers, folded);
+    return process->found != NULL
+               ? find_get_answer(process->found, process->envelope, recipient)
+               : NULL;
 }
 
 const RightAnswer *
@@ -653,6 +435,6 @@ void
 process_log(const Process *process, const Outcome *outcome)
 {
     report_outcome(process->envelope, outcome, &process->right,
-                   process->decisions->len > 0 && wants_signature(process),
+                   find_wants_signature(process->decisions),
                    policy_get_hash(process->setup->policy));
 }

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Find: what the plan needs to know beyond the decisions. */
+#include "flow/find.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/mailbox.h"
+#include "flow/describe.h"
+#include "flow/identity.h"
+
+/* --- certificates ------------------------------------------------------ */
+
+static const PolicyDecision *const *
+get_decisions(const FindQuestion *question)
+{
+    return (const PolicyDecision *const *)question->decisions->pdata;
+}
+
+static bool
+is_encrypted(const FindQuestion *question)
+{
+    return question->outline->seal == SEAL_ENCRYPTED ||
+           question->outline->seal == SEAL_PGP_ENCRYPTED;
+}
+
+/* Whether the answer could change what becomes of that recipient. */
+static bool
+needs_certificate(const FindQuestion *question, unsigned index)
+{
+    PolicyEncrypt binding = plan_get_binding(get_decisions(question),
+                                             question->decisions->len, index);
+    if (is_encrypted(question))
+        return binding >= ENCRYPT_BY_SENDER;
+    return binding == ENCRYPT_IF_POSSIBLE || binding == ENCRYPT_REQUIRED;
+}
+
+static bool
+is_refused_by_policy(const FindQuestion *question)
+{
+    for (guint i = 0; i < question->decisions->len; i++) {
+        const PolicyDecision *decision =
+            g_ptr_array_index(question->decisions, i);
+        if (decision->verdict == VERDICT_REFUSE)
+            return true;
+    }
+    return false;
+}
+
+static char **
+list_questions(const FindQuestion *question)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *addresses = g_ptr_array_new();
+    for (guint i = 0; i < question->envelope->recipients->len; i++) {
+        const char *address =
+            envelope_get_recipient(question->envelope, i)->address;
+        char *folded = mailbox_fold(address);
+        if (needs_certificate(question, i) && g_hash_table_add(seen, folded))
+            g_ptr_array_add(addresses, folded);
+        else
+            g_free(folded);
+    }
+    g_ptr_array_add(addresses, NULL);
+    return (char **)g_ptr_array_free(addresses, FALSE);
+}
+
+static void
+find_certificates(const FindQuestion *question, Found *found)
+{
+    g_auto(GStrv) addresses = list_questions(question);
+    if (addresses[0] == NULL || is_refused_by_policy(question))
+        return;
+    gint64 deadline_us = clock_monotonic_us() +
+                         question->setup->general->lookup_timeout_ms * 1000;
+    GPtrArray *answers =
+        finder_find(question->setup->finder, addresses, deadline_us);
+    g_ptr_array_set_free_func(answers, NULL);
+    for (guint i = 0; i < answers->len; i++)
+        g_hash_table_insert(found->answers, g_strdup(addresses[i]),
+                            g_ptr_array_index(answers, i));
+    g_ptr_array_unref(answers);
+}
+
+bool
+find_wants_signature(const GPtrArray *decisions)
+{
+    for (guint i = 0; i < decisions->len; i++) {
+        const PolicyDecision *decision = g_ptr_array_index(decisions, i);
+        if (decision->sign != SIGN_NEVER)
+            return true;
+    }
+    return false;
+}
+
+static void
+find_key(const FindQuestion *question, Found *found)
+{
+    if (question->right->class != RIGHT_ALLOWED ||
+        !find_wants_signature(question->decisions))
+        return;
+    g_autofree char *from = describe_signer(question->message);
+    found->key = keyring_find(question->setup->keyring, from, clock_now());
+}
+
+/* Copies exist only where there are several recipients, so only then is there
+ * something that must not be done twice. */
+static bool
+find_sent(const FindQuestion *question, Found *found, GError **error)
+{
+    const Envelope *envelope = question->envelope;
+    if (question->state == NULL || envelope->recipients->len < 2)
+        return true;
+    found->identity =
+        identity_make(envelope, question->message, question->body, error);
+    if (found->identity == NULL)
+        return false;
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        g_autofree char *folded =
+            mailbox_fold(envelope_get_recipient(envelope, i)->address);
+        switch (state_find_copy(question->state, found->identity, folded)) {
+        case STATE_NO:
+            break;
+        case STATE_YES:
+            found->sent[i] = true;
+            break;
+        case STATE_UNKNOWN:
+            error_set(error, ERROR_TEMPORARY,
+                      "the copy journal could not be asked");
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+free_answer(gpointer answer)
+{
+    cert_answer_free(answer);
+}
+
+Found *
+find_all(const FindQuestion *question, GError **error)
+{
+    g_autoptr(Found) found = g_new0(Found, 1);
+    found->answers =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_answer);
+    found->sent = g_new0(bool, question->envelope->recipients->len);
+    if (!find_sent(question, found, error))
+        return NULL;
+    find_certificates(question, found);
+    find_key(question, found);
+    return g_steal_pointer(&found);
+}
+
+void
+find_free(Found *found)
+{
+    if (found == NULL)
+        return;
+    g_hash_table_unref(found->answers);
+    key_answer_clear(&found->key);
+    g_free(found->identity);
+    g_free(found->sent);
+    g_free(found);
+}
+
+const CertAnswer *
+find_get_answer(const Found *found, const Envelope *envelope,
+                unsigned recipient)
+{
+    const char *address = envelope_get_recipient(envelope, recipient)->address;
+    if (address == NULL)
+        return NULL;
+    g_autofree char *folded = mailbox_fold(address);
+    return g_hash_table_lookup(found->answers, folded);
+}
+
+/* --- plan -------------------------------------------------------------- */
+
+static bool
+is_same(GBytes *a, GBytes *b)
+{
+    return a != NULL && b != NULL && g_bytes_equal(a, b);
+}
+
+static bool
+opens_for(const FindQuestion *question, const Certificate *certificate)
+{
+    const GPtrArray *readers = question->outline->cms_recipients;
+    for (guint i = 0; i < readers->len; i++) {
+        const CmsRecipientId *reader = g_ptr_array_index(readers, i);
+        if (is_same(reader->key_id, certificate_get_key_id(certificate)))
+            return true;
+        if (is_same(reader->issuer, certificate_get_issuer_der(certificate)) &&
+            is_same(reader->serial, certificate_get_serial_der(certificate)))
+            return true;
+    }
+    return false;
+}
+
+/* Design 5: a RecipientInfo matches a certificate we would accept for him, or
+ * we know none for him. */
+static PlanSealedFor
+find_sealed_for(const FindQuestion *question, const CertAnswer *answer)
+{
+    if (question->outline->seal != SEAL_ENCRYPTED || answer == NULL)
+        return SEALED_FOR_UNKNOWN;
+    for (guint i = 0; i < answer->candidates->len; i++) {
+        const CertCandidate *candidate =
+            g_ptr_array_index(answer->candidates, i);
+        if (candidate->certificate != NULL && candidate->reason == NULL &&
+            opens_for(question, candidate->certificate))
+            return SEALED_FOR_YES;
+    }
+    switch (answer->class) {
+    case CERT_NONE:
+        return SEALED_FOR_YES;
+    case CERT_FOUND:
+    case CERT_UNUSABLE:
+    case CERT_REVOKED:
+    case CERT_ON_HOLD:
+        return SEALED_FOR_NO;
+    case CERT_REVOCATION_UNKNOWN:
+    case CERT_LOST:
+    case CERT_AMBIGUOUS:
+    case CERT_DIRECTORY_DOWN:
+        break;
+    }
+    return SEALED_FOR_UNKNOWN;
+}
+
+Plan *
+find_make_plan(const FindQuestion *question, const Found *found)
+{
+    const Envelope *envelope = question->envelope;
+    guint count = envelope->recipients->len;
+    g_autoptr(GHashTable) named = describe_named(question->message);
+    g_autofree PlanRecipient *recipients = g_new0(PlanRecipient, count);
+    for (guint i = 0; i < count; i++) {
+        const char *address = envelope_get_recipient(envelope, i)->address;
+        g_autofree char *folded = mailbox_fold(address);
+        const CertAnswer *answer = find_get_answer(found, envelope, i);
+        recipients[i] = (PlanRecipient){
+            .address = address,
+            .bcc = !g_hash_table_contains(named, folded),
+            .already_sent = found->sent[i],
+            .decision = g_ptr_array_index(question->decisions, i),
+            .answer = answer,
+            .sealed_for = find_sealed_for(question, answer),
+        };
+    }
+    const PlanMessage message = {
+        .seal = question->outline->seal,
+        .foreign_recipients = question->outline->cms_other_recipients ||
+                              question->outline->cms_weak_cipher,
+        .right = question->right->class,
+        .right_reason = question->right->reason,
+        .key = found->key.class,
+        .key_reason = found->key.reason,
+    };
+    return plan_make(&message, recipients, count);
+}

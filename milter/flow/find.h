@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Find: what the plan needs to know beyond the decisions: certificates, the
+ * signer, who has his copy already. */
+#ifndef SCEAU_FLOW_FIND_H
+#define SCEAU_FLOW_FIND_H
+
+#include "base/state.h"
+#include "flow/envelope.h"
+#include "flow/plan.h"
+#include "flow/setup.h"
+#include "mime/message.h"
+#include "mime/outline.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* What is asked about; all borrowed. */
+typedef struct {
+    const Setup *setup;
+    State *state; /* NULL: no journal */
+    const Envelope *envelope;
+    const Message *message;
+    const Spool *body;
+    const Outline *outline;
+    const RightAnswer *right;
+    const GPtrArray *decisions; /* PolicyDecision *, one per recipient */
+} FindQuestion;
+
+/* What was found. */
+typedef struct {
+    GHashTable *answers; /* folded address -> CertAnswer * */
+    KeyAnswer key;
+    char *identity; /* NULL: no journal needed */
+    bool *sent;     /* one per recipient: has his copy */
+} Found;
+
+/* Asks directories (bounded by lookup-timeout), keyring and journal: only
+ * what could change the plan. Errors: TEMPORARY (the journal), INTERNAL. NULL
+ * then. Caller frees with find_free. */
+Found *find_all(const FindQuestion *question,
+                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void find_free(Found *found); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Found, find_free)
+
+/* The answer about one recipient, NULL when it was not asked. */
+const CertAnswer *find_get_answer(const Found *found, const Envelope *envelope,
+                                  unsigned recipient);
+
+/* Whether any decision asks for a signature. */
+bool find_wants_signature(const GPtrArray *decisions);
+
+/* Joins the decisions with what was found. */
+Plan *find_make_plan(const FindQuestion *question, const Found *found);
+
+#endif
