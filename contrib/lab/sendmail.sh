@@ -100,7 +100,8 @@ setup() {
     chmod 600 "$D/sasl/sasldb2" "$D/relay.password"
     install -m 600 "$PKI/server.key" "$D/server.key"
     install -m 644 "$PKI/server.pem" "$D/server.pem"
-    install -m 644 "$PKI/roots.pem" "$D/roots.pem"
+    # It sends no chain of its own, only what it finds among its CAs.
+    cat "$PKI/roots.pem" "$PKI/intermediates.pem" >"$D/roots.pem"
     sendmail_mc >"$D/sendmail.mc"
     m4 -D_CF_DIR_="$D/root/usr/share/sendmail/cf/" "$D/sendmail.mc" \
         >"$D/sendmail.cf" 2>"$D/m4.log"
