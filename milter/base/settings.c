@@ -1,0 +1,671 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Settings: tables of typed rows <-> sceau.conf. */
+#include "base/settings.h"
+
+#include "base/lexer.h"
+
+#include <string.h>
+
+/* One filled structure. */
+typedef struct {
+    const SettingsTable *table;
+    void *filled;
+    GHashTable *positions; /* row name -> Position * */
+} Block;
+
+struct Settings {
+    const SettingsTable *const *tables;
+    GPtrArray *blocks;   /* Block * */
+    GHashTable *by_name; /* table -> GPtrArray * of filled structures */
+};
+
+/* While reading. */
+typedef struct {
+    Settings *settings;
+    Lexer *lexer;
+    Problems *problems;
+} Reader;
+
+/* --- values ------------------------------------------------------------ */
+
+static void *
+slot(const SettingRow *row, void *filled)
+{
+    return (char *)filled + row->offset;
+}
+
+static void
+clear_value(const SettingRow *row, void *filled)
+{
+    void *at = slot(row, filled);
+    switch (row->type) {
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        g_clear_pointer((char **)at, g_free);
+        break;
+    case SETTING_LIST:
+        g_clear_pointer((char ***)at, g_strfreev);
+        break;
+    case SETTING_FLAG:
+    case SETTING_NUMBER:
+    case SETTING_SIZE:
+    case SETTING_DURATION:
+    case SETTING_CHOICE:
+        break;
+    }
+}
+
+static bool
+is_in_range(const SettingRow *row, gint64 value)
+{
+    if (row->minimum == 0 && row->maximum == 0)
+        return true;
+    return value >= row->minimum && value <= row->maximum;
+}
+
+static char *
+format_number(const SettingRow *row, gint64 value)
+{
+    static const struct {
+        gint64 factor;
+        const char *size, *duration;
+    } units[] = {
+        {86400000, NULL, "d"},     {3600000, NULL, "h"},
+        {60000, NULL, "min"},      {1000, NULL, "s"},
+        {1073741824, "GiB", NULL}, {1048576, "MiB", NULL},
+        {1024, "KiB", NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+        const char *unit = row->type == SETTING_SIZE       ? units[i].size
+                           : row->type == SETTING_DURATION ? units[i].duration
+                                                           : NULL;
+        if (unit != NULL && value != 0 && value % units[i].factor == 0)
+            return g_strdup_printf("%" G_GINT64_FORMAT "%s",
+                                   value / units[i].factor, unit);
+    }
+    return g_strdup_printf("%" G_GINT64_FORMAT "%s", value,
+                           row->type == SETTING_DURATION && value != 0 ? "ms"
+                                                                       : "");
+}
+
+static void
+complain_range(const SettingRow *row, const Position *at, Problems *problems)
+{
+    g_autofree char *low = format_number(row, row->minimum);
+    g_autofree char *high = format_number(row, row->maximum);
+    problems_add(problems, at, "%s must be between %s and %s", row->name, low,
+                 high);
+}
+
+static bool
+parse_integer(const char *text, gint64 *value)
+{
+    char *rest = NULL;
+    if (!g_ascii_isdigit(*text) || strlen(text) > 18)
+        return false;
+    *value = (gint64)g_ascii_strtoull(text, &rest, 10);
+    return *rest == '\0';
+}
+
+static void
+set_number(const SettingRow *row, void *filled, const char *text,
+           const Position *at, Problems *problems)
+{
+    gint64 value = 0;
+    guint64 size = 0;
+    bool good = false;
+    const char *wanted = "a number";
+    if (row->type == SETTING_SIZE) {
+        wanted = "a size such as 64KiB or 1MiB";
+        good = lexer_parse_size(text, &size);
+        value = (gint64)size;
+    } else if (row->type == SETTING_DURATION) {
+        wanted = "a duration such as 30s, 5min or 24h";
+        good = lexer_parse_duration(text, &value);
+    } else {
+        good = parse_integer(text, &value);
+    }
+    if (!good) {
+        problems_add(problems, at, "%s wants %s, not \"%s\"", row->name, wanted,
+                     text);
+        return;
+    }
+    if (!is_in_range(row, value)) {
+        complain_range(row, at, problems);
+        return;
+    }
+    *(gint64 *)slot(row, filled) = value;
+}
+
+static void
+set_choice(const SettingRow *row, void *filled, const char *text,
+           const Position *at, Problems *problems)
+{
+    g_auto(GStrv) choices = g_strsplit(row->choices, "|", -1);
+    for (int i = 0; choices[i] != NULL; i++) {
+        if (strcmp(choices[i], text) == 0) {
+            *(int *)slot(row, filled) = i;
+            return;
+        }
+    }
+    g_autofree char *all = g_strjoinv(", ", choices);
+    problems_add(problems, at, "%s is one of %s, not \"%s\"", row->name, all,
+                 text);
+}
+
+static void
+set_flag(const SettingRow *row, void *filled, const char *text,
+         const Position *at, Problems *problems)
+{
+    bool yes = strcmp(text, "yes") == 0;
+    if (!yes && strcmp(text, "no") != 0)
+        problems_add(problems, at, "%s is yes or no, not \"%s\"", row->name,
+                     text);
+    *(bool *)slot(row, filled) = yes;
+}
+
+static void
+set_text(const SettingRow *row, void *filled, const char *text,
+         const Position *at, Problems *problems)
+{
+    if (row->type == SETTING_PATH && !g_path_is_absolute(text))
+        problems_add(problems, at, "%s wants an absolute path, not \"%s\"",
+                     row->name, text);
+    g_free(*(char **)slot(row, filled));
+    *(char **)slot(row, filled) = g_strdup(text);
+}
+
+/* texts is NULL-terminated and has at least one element. */
+static void
+set_value(const SettingRow *row, void *filled, char *const *texts,
+          const Position *at, Problems *problems)
+{
+    if (row->type != SETTING_LIST && texts[1] != NULL) {
+        problems_add(problems, at, "%s takes one value, not a list", row->name);
+        return;
+    }
+    switch (row->type) {
+    case SETTING_FLAG:
+        set_flag(row, filled, texts[0], at, problems);
+        break;
+    case SETTING_NUMBER:
+    case SETTING_SIZE:
+    case SETTING_DURATION:
+        set_number(row, filled, texts[0], at, problems);
+        break;
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        set_text(row, filled, texts[0], at, problems);
+        break;
+    case SETTING_LIST:
+        g_strfreev(*(char ***)slot(row, filled));
+        *(char ***)slot(row, filled) = g_strdupv((char **)(guintptr)texts);
+        break;
+    case SETTING_CHOICE:
+        set_choice(row, filled, texts[0], at, problems);
+        break;
+    }
+}
+
+/* --- blocks ------------------------------------------------------------ */
+
+static void
+set_defaults(const SettingsTable *table, void *filled, Problems *problems)
+{
+    for (const SettingRow *row = table->rows; row->name != NULL; row++) {
+        if (row->type == SETTING_LIST)
+            *(char ***)slot(row, filled) = g_new0(char *, 1);
+        if (row->default_text == NULL)
+            continue;
+        g_auto(GStrv) texts = g_strsplit(row->default_text, ", ", -1);
+        set_value(row, filled, texts, NULL, problems);
+    }
+}
+
+static Block *
+add_block(Reader *reader, const SettingsTable *table, const char *name,
+          Position at)
+{
+    Settings *settings = reader->settings;
+    Block *block = g_new0(Block, 1);
+    block->table = table;
+    block->filled = g_malloc0(table->size_bytes);
+    block->positions =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    SettingsHead *head = block->filled;
+    head->name = name != NULL ? g_intern_string(name) : NULL;
+    head->at = at;
+    set_defaults(table, block->filled, reader->problems);
+    g_ptr_array_add(settings->blocks, block);
+    GPtrArray *list = g_hash_table_lookup(settings->by_name, table);
+    g_ptr_array_add(list, block->filled);
+    return block;
+}
+
+static void
+free_block(gpointer pointer)
+{
+    Block *block = pointer;
+    for (const SettingRow *row = block->table->rows; row->name != NULL; row++)
+        clear_value(row, block->filled);
+    g_hash_table_unref(block->positions);
+    g_free(block->filled);
+    g_free(block);
+}
+
+static const SettingRow *
+find_row(const SettingsTable *table, const char *name)
+{
+    for (const SettingRow *row = table->rows; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}
+
+static const SettingsTable *
+find_table(const Settings *settings, const char *block)
+{
+    for (const SettingsTable *const *table = settings->tables; *table != NULL;
+         table++)
+        if (g_strcmp0((*table)->block, block) == 0)
+            return *table;
+    return NULL;
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+static void
+complain_unknown(const Reader *reader, const SettingsTable *table,
+                 const Token *token, bool block)
+{
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+    for (const SettingRow *row = table->rows; !block && row->name != NULL;
+         row++)
+        g_ptr_array_add(known, (gpointer)(guintptr)row->name);
+    for (const SettingsTable *const *each = reader->settings->tables;
+         block && *each != NULL; each++)
+        if ((*each)->block != NULL)
+            g_ptr_array_add(known, (gpointer)(guintptr)(*each)->block);
+    g_ptr_array_add(known, NULL);
+    const char *near = problems_nearest(
+        token->text, (const char *const *)(gpointer)known->pdata);
+    problems_add(reader->problems, &token->at,
+                 near != NULL ? "unknown %s \"%s\"; did you mean \"%s\"?"
+                              : "unknown %s \"%s\"",
+                 block ? "block" : "setting", token->text, near);
+}
+
+static bool
+is_value(const Token *token)
+{
+    return token->kind == TOKEN_WORD || token->kind == TOKEN_STRING;
+}
+
+/* The values after "=": at least one, or NULL with the mistake noted. */
+static char **
+read_values(Reader *reader, const char *name)
+{
+    GPtrArray *texts = g_ptr_array_new();
+    for (;;) {
+        const Token *token = lexer_peek(reader->lexer);
+        bool next_setting =
+            token->kind == TOKEN_WORD &&
+            lexer_is_mark(lexer_peek_second(reader->lexer), '=');
+        if (!is_value(token) || next_setting) {
+            problems_add(reader->problems, &token->at,
+                         texts->len == 0 ? "%s has no value"
+                                         : "%s: a value is missing after the "
+                                           "comma",
+                         name);
+            break;
+        }
+        g_ptr_array_add(texts, g_strdup(lexer_next(reader->lexer)->text));
+        if (!lexer_is_mark(lexer_peek(reader->lexer), ','))
+            break;
+        lexer_next(reader->lexer);
+    }
+    bool empty = texts->len == 0;
+    g_ptr_array_add(texts, NULL);
+    char **list = (char **)g_ptr_array_free(texts, FALSE);
+    if (empty)
+        g_clear_pointer(&list, g_strfreev);
+    return list;
+}
+
+static void
+read_setting(Reader *reader, Block *block)
+{
+    const Token *name = lexer_next(reader->lexer);
+    lexer_next(reader->lexer); /* the "=" */
+    const SettingRow *row = find_row(block->table, name->text);
+    if (row == NULL)
+        complain_unknown(reader, block->table, name, false);
+    g_auto(GStrv) texts = read_values(reader, name->text);
+    if (row == NULL || texts == NULL)
+        return;
+    const Position *first = g_hash_table_lookup(block->positions, row->name);
+    if (first != NULL) {
+        problems_add(reader->problems, &name->at,
+                     "%s is set already at line %u", row->name, first->line);
+        return;
+    }
+    g_hash_table_insert(block->positions, (gpointer)(guintptr)row->name,
+                        g_memdup2(&name->at, sizeof name->at));
+    set_value(row, block->filled, texts, &name->at, reader->problems);
+}
+
+static void
+check_required(const Reader *reader, const Block *block)
+{
+    const SettingsHead *head = block->filled;
+    for (const SettingRow *row = block->table->rows; row->name != NULL; row++)
+        if (row->required &&
+            !g_hash_table_contains(block->positions, row->name))
+            problems_add(reader->problems, &head->at,
+                         block->table->block != NULL ? "%s is missing in %s %s"
+                                                     : "%s is missing",
+                         row->name, block->table->block,
+                         head->name != NULL ? head->name : "");
+}
+
+/* Skips what cannot be understood, up to the next "name =" or "}". */
+static void
+recover(Reader *reader)
+{
+    lexer_next(reader->lexer);
+    for (;;) {
+        const Token *token = lexer_peek(reader->lexer);
+        const Token *second = lexer_peek_second(reader->lexer);
+        bool setting = token->kind == TOKEN_WORD && lexer_is_mark(second, '=');
+        bool block = token->kind == TOKEN_WORD && lexer_is_mark(second, '{');
+        if (token->kind == TOKEN_END || lexer_is_mark(token, '}') || setting ||
+            block)
+            return;
+        lexer_next(reader->lexer);
+    }
+}
+
+static void
+read_block_content(Reader *reader, Block *block)
+{
+    for (;;) {
+        const Token *token = lexer_peek(reader->lexer);
+        if (lexer_is_mark(token, '}')) {
+            lexer_next(reader->lexer);
+            return;
+        }
+        if (token->kind == TOKEN_END) {
+            problems_add(reader->problems, &token->at,
+                         "the block %s that begins at line %u has no \"}\"",
+                         block->table->block,
+                         ((SettingsHead *)block->filled)->at.line);
+            return;
+        }
+        if (token->kind == TOKEN_WORD &&
+            lexer_is_mark(lexer_peek_second(reader->lexer), '=')) {
+            read_setting(reader, block);
+        } else {
+            problems_add(reader->problems, &token->at,
+                         "expected a setting (name = value) or \"}\", not "
+                         "\"%s\"",
+                         token->text);
+            recover(reader);
+        }
+    }
+}
+
+static void
+check_twice(Reader *reader, const SettingsTable *table, const char *name,
+            const Position *at)
+{
+    const GPtrArray *list =
+        g_hash_table_lookup(reader->settings->by_name, table);
+    for (guint i = 0; i < list->len; i++) {
+        const SettingsHead *other = g_ptr_array_index(list, i);
+        if (other->present && g_strcmp0(other->name, name) == 0)
+            problems_add(reader->problems, at,
+                         "the block %s %s stands already at line %u",
+                         table->block, name != NULL ? name : "",
+                         other->at.line);
+    }
+}
+
+static Block *
+open_block(Reader *reader, const SettingsTable *table, const char *name,
+           const Position *at)
+{
+    check_twice(reader, table, name, at);
+    Block *block = add_block(reader, table, name, *at);
+    ((SettingsHead *)block->filled)->present = true;
+    return block;
+}
+
+/* Skips a block that nobody knows, to its "}". */
+static void
+skip_block(Reader *reader)
+{
+    unsigned depth = 1;
+    while (depth > 0 && lexer_peek(reader->lexer)->kind != TOKEN_END) {
+        const Token *token = lexer_next(reader->lexer);
+        depth += lexer_is_mark(token, '{');
+        depth -= lexer_is_mark(token, '}');
+    }
+}
+
+static const SettingRow no_rows[] = {{0}};
+static const SettingsTable no_table = {
+    .block = "", .size_bytes = sizeof(SettingsHead), .rows = no_rows};
+
+/* "word {" or "word name {". */
+static void
+read_block(Reader *reader)
+{
+    const Token *word = lexer_next(reader->lexer);
+    const Token *name = NULL;
+    if (is_value(lexer_peek(reader->lexer)))
+        name = lexer_next(reader->lexer);
+    if (!lexer_is_mark(lexer_peek(reader->lexer), '{')) {
+        problems_add(reader->problems, &word->at,
+                     "expected \"=\" or \"{\" after \"%s\"", word->text);
+        return;
+    }
+    lexer_next(reader->lexer);
+    const SettingsTable *table = find_table(reader->settings, word->text);
+    if (table == NULL) {
+        complain_unknown(reader, &no_table, word, true);
+        skip_block(reader);
+        return;
+    }
+    if (table->named && name == NULL)
+        problems_add(reader->problems, &word->at,
+                     "the block %s needs a name: %s NAME { ... }", word->text,
+                     word->text);
+    else if (!table->named && name != NULL)
+        problems_add(reader->problems, &name->at, "the block %s takes no name",
+                     word->text);
+    Block *block =
+        open_block(reader, table, name != NULL ? name->text : NULL, &word->at);
+    read_block_content(reader, block);
+    check_required(reader, block);
+}
+
+static void
+read_top(Reader *reader, Block *top)
+{
+    for (;;) {
+        const Token *token = lexer_peek(reader->lexer);
+        const Token *second = lexer_peek_second(reader->lexer);
+        if (token->kind == TOKEN_END)
+            return;
+        if (token->kind == TOKEN_WORD && lexer_is_mark(second, '=')) {
+            read_setting(reader, top);
+        } else if (token->kind == TOKEN_WORD &&
+                   (lexer_is_mark(second, '{') || is_value(second))) {
+            read_block(reader);
+        } else {
+            problems_add(reader->problems, &token->at,
+                         "expected a setting (name = value) or a block, not "
+                         "\"%s\"",
+                         token->text);
+            recover(reader);
+        }
+    }
+}
+
+/* --- the whole --------------------------------------------------------- */
+
+static Settings *
+settings_new(const SettingsTable *const *tables)
+{
+    Settings *settings = g_new0(Settings, 1);
+    settings->tables = tables;
+    settings->blocks = g_ptr_array_new_with_free_func(free_block);
+    settings->by_name = g_hash_table_new_full(
+        g_direct_hash, g_direct_equal, NULL,
+        (GDestroyNotify)(void (*)(void))g_ptr_array_unref);
+    for (; *tables != NULL; tables++)
+        g_hash_table_insert(settings->by_name, (gpointer)(guintptr)*tables,
+                            g_ptr_array_new());
+    return settings;
+}
+
+/* What may stand once and does not is all defaults. */
+static void
+add_missing_blocks(Reader *reader, Position at)
+{
+    const SettingsTable *const *table = reader->settings->tables;
+    for (; *table != NULL; table++) {
+        const GPtrArray *list =
+            g_hash_table_lookup(reader->settings->by_name, *table);
+        if (!(*table)->named && list->len == 0)
+            add_block(reader, *table, NULL, at);
+    }
+}
+
+static Settings *
+read_settings(const char *file, Lexer *lexer,
+              const SettingsTable *const *tables, Problems *problems)
+{
+    Reader reader = {
+        .settings = settings_new(tables), .lexer = lexer, .problems = problems};
+    const Position start = {.file = g_intern_string(file)};
+    const SettingsTable *top = find_table(reader.settings, NULL);
+    Block *block =
+        add_block(&reader, top != NULL ? top : &no_table, NULL, start);
+    if (lexer != NULL) {
+        read_top(&reader, block);
+        check_required(&reader, block);
+    }
+    add_missing_blocks(&reader, start);
+    return reader.settings;
+}
+
+Settings *
+settings_load(const char *path, const SettingsTable *const *tables,
+              Problems *problems)
+{
+    g_autoptr(Lexer) lexer = lexer_load(path, problems);
+    return read_settings(path, lexer, tables, problems);
+}
+
+Settings *
+settings_parse(const char *file, const char *bytes, size_t size_bytes,
+               const SettingsTable *const *tables, Problems *problems)
+{
+    g_autoptr(Lexer) lexer = lexer_new(file, bytes, size_bytes, problems);
+    return read_settings(file, lexer, tables, problems);
+}
+
+void
+settings_free(Settings *settings)
+{
+    if (settings == NULL)
+        return;
+    g_hash_table_unref(settings->by_name);
+    g_ptr_array_unref(settings->blocks);
+    g_free(settings);
+}
+
+const void *
+settings_get(const Settings *settings, const char *block)
+{
+    const GPtrArray *list = settings_get_all(settings, block);
+    return list != NULL && list->len > 0 ? g_ptr_array_index(list, 0) : NULL;
+}
+
+const GPtrArray *
+settings_get_all(const Settings *settings, const char *block)
+{
+    const SettingsTable *table = find_table(settings, block);
+    return table != NULL ? g_hash_table_lookup(settings->by_name, table) : NULL;
+}
+
+Position
+settings_get_position(const Settings *settings, const void *filled,
+                      const char *name)
+{
+    for (guint i = 0; i < settings->blocks->len; i++) {
+        const Block *block = g_ptr_array_index(settings->blocks, i);
+        if (block->filled != filled)
+            continue;
+        const Position *at = g_hash_table_lookup(block->positions, name);
+        return at != NULL ? *at : ((const SettingsHead *)filled)->at;
+    }
+    return (Position){0};
+}
+
+/* A word needs no quotes; anything else is put in them. */
+static char *
+format_text(const char *text)
+{
+    bool plain = *text != '\0' && *text != '#';
+    for (const char *c = text; *c != '\0'; c++)
+        plain = plain && (g_ascii_isalnum(*c) || strchr("-_.@:+*", *c) != NULL);
+    if (plain)
+        return g_strdup(text);
+    g_auto(GStrv) parts = g_strsplit(text, "\"", -1);
+    g_autofree char *escaped = g_strjoinv("\\\"", parts);
+    return g_strdup_printf("\"%s\"", escaped);
+}
+
+static char *
+format_list(char *const *texts)
+{
+    GString *all = g_string_new(NULL);
+    for (; texts != NULL && *texts != NULL; texts++) {
+        g_autofree char *one = format_text(*texts);
+        g_string_append_printf(all, "%s%s", all->len > 0 ? ", " : "", one);
+    }
+    return g_string_free(all, FALSE);
+}
+
+char *
+settings_format(const SettingRow *row, const void *filled)
+{
+    const void *at = (const char *)filled + row->offset;
+    switch (row->type) {
+    case SETTING_FLAG:
+        return g_strdup(*(const bool *)at ? "yes" : "no");
+    case SETTING_NUMBER:
+    case SETTING_SIZE:
+    case SETTING_DURATION:
+        return format_number(row, *(const gint64 *)at);
+    case SETTING_TEXT:
+    case SETTING_PATH: {
+        const char *text = *(char *const *)at;
+        return text != NULL ? format_text(text) : g_strdup("");
+    }
+    case SETTING_LIST:
+        return format_list(*(char *const *const *)at);
+    case SETTING_CHOICE:
+        break;
+    }
+    g_auto(GStrv) choices = g_strsplit(row->choices, "|", -1);
+    return g_strdup(choices[*(const int *)at]);
+}
+
+const SettingsTable *const *
+settings_get_tables(const Settings *settings)
+{
+    return settings->tables;
+}
