@@ -97,8 +97,8 @@ static const SettingsTable *const own_tables[] = {
     &service_settings,
 };
 
-static GPtrArray *
-list_tables(const SettingsTable *const *extra)
+GPtrArray *
+setup_list_tables(const SettingsTable *const *extra)
 {
     GPtrArray *tables = g_ptr_array_new();
     for (gsize i = 0; i < G_N_ELEMENTS(own_tables); i++)
@@ -157,7 +157,7 @@ setup_load(const char *path, const SettingsTable *const *extra,
     Setup *setup = g_new0(Setup, 1);
     setup->references = 1;
     setup->path = g_strdup(path);
-    setup->tables = list_tables(extra);
+    setup->tables = setup_list_tables(extra);
     setup->settings = settings_load(
         path, (const SettingsTable *const *)setup->tables->pdata, problems);
     /* Half-read settings would only breed mistakes that are none. */

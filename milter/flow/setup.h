@@ -55,6 +55,10 @@ typedef struct {
     Rights *rights;
 } Setup;
 
+/* Every table of sceau.conf: those of the rooms below, then extra
+ * (NULL-terminated); const SettingsTable *, NULL at the end. Caller unrefs. */
+GPtrArray *setup_list_tables(const SettingsTable *const *extra);
+
 /* Reads path and everything it names; all mistakes go to problems. extra:
  * tables of rooms above (relay), NULL-terminated. NULL when problems_count
  * grew. Opens no connection. */
