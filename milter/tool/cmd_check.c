@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sceau check: everything the configuration names, and everybody it asks. */
+#include "base/clock.h"
+#include "base/quote.h"
+#include "relay/relay.h"
+#include "tool/command.h"
+
+#include <stdio.h>
+
+static const OptionRow option_rows[] = {
+    {.name = "--offline",
+     .kind = OPTION_FLAG,
+     .help = "ask no directory and no relay"},
+    COMMAND_JSON,
+    {0}};
+
+/* What was found wrong, as text or JSON. */
+typedef struct {
+    Json *json; /* NULL: text */
+    CommandStatus status;
+} Sheet;
+
+/* Configuration outranks "try again". */
+static void
+note_status(Sheet *sheet, CommandStatus status)
+{
+    if (sheet->status != STATUS_CONFIG)
+        sheet->status = status;
+}
+
+static void
+write_line(Sheet *sheet, const char *about, const char *severity,
+           const char *text)
+{
+    if (sheet->json == NULL) {
+        g_autofree char *shown = quote_terminal(text);
+        printf("%s: %s: %s\n", about, severity, shown);
+        return;
+    }
+    json_begin_object(sheet->json, NULL);
+    json_add_text(sheet->json, "about", about);
+    json_add_text(sheet->json, "severity", severity);
+    json_add_text(sheet->json, "text", text);
+    json_end_object(sheet->json);
+}
+
+static void
+write_problems(Sheet *sheet, const char *about, const Problems *problems,
+               CommandStatus status)
+{
+    for (unsigned i = 0; problems_get(problems, i) != NULL; i++)
+        write_line(sheet, about,
+                   problems_is_warning(problems, i) ? "warning" : "error",
+                   problems_get(problems, i));
+    if (problems_count(problems) > 0)
+        note_status(sheet, status);
+}
+
+static Setup *
+check_files(Sheet *sheet, const char *config)
+{
+    static const SettingsTable *const extra[] = {&relay_settings, NULL};
+    g_autoptr(Problems) problems = problems_new();
+    Setup *setup = setup_load(config, extra, problems);
+    write_problems(sheet, "configuration", problems, STATUS_CONFIG);
+    if (setup != NULL)
+        write_line(sheet, "policy", "ok", policy_get_hash(setup->policy));
+    return setup;
+}
+
+static void
+check_keys(Sheet *sheet, const Setup *setup)
+{
+    g_autoptr(GPtrArray) keys = keyring_list(setup->keyring);
+    for (guint i = 0; i < keys->len; i++)
+        write_line(sheet, "key", "ok", g_ptr_array_index(keys, i));
+    if (keys->len == 0)
+        write_line(sheet, "key", "warning",
+                   "there is no key: nothing will be signed");
+}
+
+static void
+check_directories(Sheet *sheet, Setup *setup)
+{
+    g_autoptr(Problems) problems = problems_new();
+    gint64 deadline_us =
+        clock_monotonic_us() + setup->general->lookup_timeout_ms * 1000;
+    finder_check(setup->finder, deadline_us, problems);
+    write_problems(sheet, "directory", problems, STATUS_LATER);
+    if (problems_count(problems) == 0)
+        write_line(sheet, "directory", "ok", "all sources answer");
+}
+
+static void
+check_relay(Sheet *sheet, const Setup *setup)
+{
+    const RelaySettings *relay =
+        settings_get(setup->settings, relay_settings.block);
+    g_autoptr(GError) error = NULL;
+    if (relay_check(relay, &error)) {
+        write_line(sheet, "relay", "ok", relay->server);
+        return;
+    }
+    write_line(sheet, "relay", "error", error->message);
+    note_status(sheet, error_get_class(error) == ERROR_TEMPORARY
+                           ? STATUS_LATER
+                           : STATUS_CONFIG);
+}
+
+static CommandStatus
+run(const char *config, const Options *options)
+{
+    Sheet sheet = {.status = STATUS_OK};
+    g_autoptr(Json) json = options_has(options, "--json") ? json_new() : NULL;
+    sheet.json = json;
+    if (json != NULL) {
+        json_begin_object(json, NULL);
+        json_begin_array(json, "findings");
+    }
+    g_autoptr(Setup) setup = check_files(&sheet, config);
+    if (setup != NULL)
+        check_keys(&sheet, setup);
+    if (setup != NULL && !options_has(options, "--offline")) {
+        check_directories(&sheet, setup);
+        check_relay(&sheet, setup);
+    }
+    if (json != NULL) {
+        json_end_array(json);
+        json_add_flag(json, "ok", sheet.status == STATUS_OK);
+        json_end_object(json);
+        command_print_json(json);
+    } else {
+        printf("%s\n", sheet.status == STATUS_OK ? "all is well"
+                       : sheet.status == STATUS_LATER
+                           ? "the configuration is well, but not everything "
+                             "answers"
+                           : "sceaud will not work with this configuration");
+    }
+    return sheet.status;
+}
+
+const Command cmd_check = {
+    .name = "check",
+    .help = "check the configuration, then ask directories and relay",
+    .options = option_rows,
+    .run = run,
+};
