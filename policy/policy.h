@@ -62,6 +62,8 @@ typedef struct {
     Truth is_encrypted; /* verified structure, not a claim */
     guint64 size_bytes;
     bool size_known;
+    gint64 now_s; /* seconds since 1970, for list entries with "until"; set by
+                     policy_facts_new; 0: not known */
     GPtrArray *recipients; /* PolicyRecipient * */
 } PolicyFacts;
 
