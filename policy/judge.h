@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Judge: facts + condition -> true, false or unknown, and why. */
+#ifndef SCEAU_POLICY_JUDGE_H
+#define SCEAU_POLICY_JUDGE_H
+
+#include "policy/ast.h"
+
+/* Of one evaluation: answers once found are kept, so that a condition means
+ * the same wherever it is asked. Not shared between threads. */
+typedef struct Judge Judge;
+
+/* tree and facts are borrowed and must not change. recipient NULL: nothing is
+ * known of the recipient. */
+Judge *judge_new(const Tree *tree, const PolicyFacts *facts,
+                 const PolicyRecipient *recipient);
+void judge_free(Judge *judge); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judge, judge_free)
+
+/* A condition; NULL is always true. The truth is Kleene's: true and false
+ * stay so whatever the unknown facts turn out to be. */
+Truth judge_condition(Judge *judge, const Node *condition);
+
+/* Whether the message has the label with that index. */
+Truth judge_label(const Judge *judge, unsigned index);
+
+/* The test that made the condition what it is: one that failed, one that was
+ * unknown, one that sufficed. NULL: no single one. Borrowed from the tree. */
+const Node *judge_find_reason(const Judge *judge, const Node *condition);
+
+/* What a node that was asked came to. */
+Truth judge_get(const Judge *judge, const Node *node);
+
+#endif
