@@ -116,7 +116,7 @@ def unseal(seen, keys):
         seen.trouble = "claims to be encrypted and is not"
         return False
     seen.encrypted = True
-    seen.recipient_infos = len(re.findall(r"d\.(?:ktri|kari|kekri|pwri|ori)",
+    seen.recipient_infos = len(re.findall(r"d\.(?:ktri|kari|kekri|pwri|ori):",
                                           seen.algorithms))
     clear = None
     for name in keys.names:

@@ -67,6 +67,13 @@ class Stage:
                   errors="replace") as file:
             return file.read()
 
+    def pid(self):
+        with open(self.directory + "/sceaud.pid", encoding="ascii") as file:
+            return int(file.read())
+
+    def alive(self):
+        return os.path.exists("/proc/%d" % self.pid())
+
     def _queued(self):
         """Whether the MTA still holds mail."""
         if self.mta == "sendmail":

@@ -232,6 +232,7 @@ without_milter() {
 start() {
     options "$@"
     mkdir -p "$D/sink" "$D/mta" "$D/slapd"
+    : >"$D/sceaud.log"
     D=$(cd "$D" && pwd)
     settle
     printf 'MTA=%q PORT=%q SCEAU=%q PASSWORD=%q\n' "$MTA" "$PORT" "$SCEAU" "$PASSWORD" >"$D/stage"

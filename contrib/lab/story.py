@@ -46,7 +46,7 @@ def _rows():
         Row("mixed", "to bob and carol", "ordinary", [bob, carol]),
         Row("mixed-confidential", "to bob and carol, confidential",
             "confidential-quoted", [bob, carol]),
-        Row("bcc", "to bob, blind copy to dave", "ordinary", [bob], bcc=[dave]),
+        Row("bcc", "to bob, blind copy to dave", "bcc", [bob], bcc=[dave]),
         Row("sealed", "to carol, confidential, encrypted for her by alice",
             "sealed", [carol], seal=("enveloped", "carol")),
         Row("claims-signed", "to carol, confidential, claims to be encrypted: signed-data",
@@ -126,6 +126,7 @@ def make(row, pki):
         text = re.sub(rb"\r?\n", b"\r\n", template.read())
     values = {
         b"TO": ", ".join(row.to).encode(),
+        b"BCC": ", ".join(row.bcc).encode(),
         b"DATE": email.utils.formatdate(localtime=True).encode(),
         b"ID": ("%s@client.example" % secrets.token_hex(8)).encode(),
         b"MARKER": marker.encode(),
