@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reload: the setup in use, and the signals that change or show it. */
+#include "config.h"
+
+#include "daemon/reload.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/metrics.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+struct Reload {
+    GMutex lock;
+    Setup *setup; /* under lock */
+    const SettingsTable *const *extra;
+    bool running;
+    gint stopping; /* atomic */
+    pthread_t thread;
+};
+
+Reload *
+reload_new(Setup *setup, const SettingsTable *const *extra)
+{
+    Reload *reload = g_new0(Reload, 1);
+    g_mutex_init(&reload->lock);
+    reload->setup = setup;
+    reload->extra = extra;
+    return reload;
+}
+
+void
+reload_free(Reload *reload)
+{
+    if (reload == NULL)
+        return;
+    if (reload->running) {
+        g_atomic_int_set(&reload->stopping, 1);
+        (void)pthread_kill(reload->thread, SIGUSR2);
+        (void)pthread_join(reload->thread, NULL);
+    }
+    setup_unref(reload->setup);
+    g_mutex_clear(&reload->lock);
+    g_free(reload);
+}
+
+Setup *
+reload_get_setup(Reload *reload)
+{
+    g_mutex_lock(&reload->lock);
+    Setup *setup = setup_ref(reload->setup);
+    g_mutex_unlock(&reload->lock);
+    return setup;
+}
+
+/* --- log lines --------------------------------------------------------- */
+
+void
+reload_log_setup(const char *event, const Setup *setup)
+{
+    g_autofree char *hash = g_strndup(policy_get_hash(setup->policy), 12);
+    log_event(LOG_LEVEL_NOTICE, event, "version", PACKAGE_VERSION,
+              "configuration", setup->path, "policy", hash, "mode", "enforce",
+              "socket", setup->general->socket, NULL);
+}
+
+void
+reload_log_counters(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        g_string_append_printf(text, "%s%s=%" G_GUINT64_FORMAT,
+                               i > 0 ? " " : "", metrics_get_name((Metric)i),
+                               metrics_get((Metric)i));
+    log_event(LOG_LEVEL_NOTICE, "counters", "values", text->str, NULL);
+}
+
+/* --- reload ------------------------------------------------------------ */
+
+static void
+log_problems(const Problems *problems)
+{
+    for (unsigned i = 0; problems_get(problems, i) != NULL; i++)
+        log_event(problems_is_warning(problems, i) ? LOG_LEVEL_WARNING
+                                                   : LOG_LEVEL_ERROR,
+                  "problem", "text", problems_get(problems, i), NULL);
+}
+
+/* What a running process cannot change about itself. */
+static void
+warn_of_restart(const GeneralSettings *old, const GeneralSettings *new)
+{
+    const struct {
+        const char *name;
+        bool same;
+    } rows[] = {
+        {"socket", g_strcmp0(old->socket, new->socket) == 0},
+        {"socket-group", g_strcmp0(old->socket_group, new->socket_group) == 0},
+        {"socket-mode", g_strcmp0(old->socket_mode, new->socket_mode) == 0},
+        {"user", g_strcmp0(old->user, new->user) == 0},
+        {"groups", g_strv_equal((const char *const *)old->groups,
+                                (const char *const *)new->groups)},
+        {"state", g_strcmp0(old->state, new->state) == 0},
+        {"log", old->log == new->log},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (!rows[i].same)
+            log_event(LOG_LEVEL_WARNING, "restart-needed", "setting",
+                      rows[i].name, NULL);
+}
+
+bool
+reload_run(Reload *reload)
+{
+    g_autoptr(Setup) old = reload_get_setup(reload);
+    g_autoptr(Problems) problems = problems_new();
+    Setup *setup = setup_load(old->path, reload->extra, problems);
+    log_problems(problems);
+    if (setup == NULL) {
+        log_event(LOG_LEVEL_ERROR, "reload-failed", "configuration", old->path,
+                  "kept", "the old one", NULL);
+        return false;
+    }
+    warn_of_restart(old->general, setup->general);
+    reload_log_setup("reload", setup);
+    g_mutex_lock(&reload->lock);
+    Setup *replaced = reload->setup;
+    reload->setup = setup;
+    g_mutex_unlock(&reload->lock);
+    setup_unref(replaced);
+    return true;
+}
+
+/* --- signals ----------------------------------------------------------- */
+
+static void
+fill_own_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGUSR1);
+    (void)sigaddset(set, SIGUSR2);
+}
+
+void
+reload_block_signals(void)
+{
+    sigset_t set;
+    fill_own_signals(&set);
+    /* libmilter waits for these in a thread of its own. */
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void *
+wait_for_signals(void *data)
+{
+    Reload *reload = data;
+    sigset_t set;
+    fill_own_signals(&set);
+    for (;;) {
+        int number = 0;
+        if (sigwait(&set, &number) != 0)
+            continue;
+        if (g_atomic_int_get(&reload->stopping))
+            return NULL;
+        if (number == SIGUSR1)
+            (void)reload_run(reload);
+        else
+            reload_log_counters();
+    }
+}
+
+bool
+reload_start(Reload *reload, GError **error)
+{
+    int result =
+        pthread_create(&reload->thread, NULL, wait_for_signals, reload);
+    reload->running = result == 0;
+    if (result != 0)
+        error_set(error, ERROR_INTERNAL, "the signal thread cannot start: %s",
+                  g_strerror(result));
+    return reload->running;
+}

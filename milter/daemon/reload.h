@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reload: the setup in use, and the signals that change or show it. libmilter
+ * takes SIGHUP, SIGTERM and SIGINT as stop, so reload is SIGUSR1; SIGUSR2
+ * logs the counters. */
+#ifndef SCEAU_DAEMON_RELOAD_H
+#define SCEAU_DAEMON_RELOAD_H
+
+#include "flow/setup.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Any thread; the lock is inside. */
+typedef struct Reload Reload;
+
+/* Takes setup. extra is what setup_load was given, static. */
+Reload *reload_new(Setup *setup, const SettingsTable *const *extra);
+void reload_free(Reload *reload); /* NULL is fine; ends the thread */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reload, reload_free)
+
+/* The setup for a message that begins now: a new reference. */
+Setup *reload_get_setup(Reload *reload);
+
+/* Builds a new setup from the same file and swaps it in; or keeps the old one
+ * and logs every problem. Messages under way keep theirs. */
+bool reload_run(Reload *reload);
+
+/* Keeps signals from every thread made from now on: first thing in main. */
+void reload_block_signals(void);
+
+/* Starts the thread that waits for SIGUSR1 and SIGUSR2; ended by reload_free.
+ * Errors: INTERNAL. */
+bool reload_start(Reload *reload, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The log lines for "what runs" and "what was done". event: "start", …. */
+void reload_log_setup(const char *event, const Setup *setup);
+void reload_log_counters(void);
+
+#endif
