@@ -20,8 +20,8 @@ made_certificate_new(KeyFamily family, const char *address,
                      struct evp_pkey_st **key)
 {
     static int serial = 1000;
-    EVP_PKEY *pkey = family == KEY_RSA ? EVP_RSA_gen(2048)
-                                       : EVP_EC_gen("P-256");
+    EVP_PKEY *pkey =
+        family == KEY_RSA ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
     g_assert_nonnull(pkey);
     X509 *x509 = X509_new();
     X509_set_version(x509, X509_VERSION_3);

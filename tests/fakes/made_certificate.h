@@ -5,6 +5,8 @@
 
 #include "smime/certificate.h"
 
+struct evp_pkey_st;
+
 /* A self-signed certificate for address (may encrypt and sign) with a fresh
  * key: KEY_RSA of 2048 bits or KEY_EC on P-256, valid for a day. *key, when
  * asked for, is the caller's (EVP_PKEY_free). Ends the test when it cannot. */

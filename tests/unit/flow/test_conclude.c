@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const SpoolSettings place = {
-    .path = (char *)(guintptr) "/tmp", .memory_bytes = 4096,
-    .limit_bytes = 4096};
+static const SpoolSettings place = {.path = (char *)(guintptr) "/tmp",
+                                    .memory_bytes = 4096,
+                                    .limit_bytes = 4096};
 
 typedef struct {
     Envelope *envelope;
@@ -39,12 +39,9 @@ static void
 open_scene(Scene *scene)
 {
     static const char *const fields[][2] = {
-        {"From", " alice@example.fr"},
-        {"Bcc", " hidden@partner.example"},
-        {"MIME-Version", " 1.0"},
-        {"Content-Type", " text/plain"},
-        {"content-type", " text/html"},
-        {"Subject", " s"},
+        {"From", " alice@example.fr"},  {"Bcc", " hidden@partner.example"},
+        {"MIME-Version", " 1.0"},       {"Content-Type", " text/plain"},
+        {"content-type", " text/html"}, {"Subject", " s"},
         {"Content-Language", " fr"},
     };
     memset(scene, 0, sizeof *scene);

@@ -25,8 +25,7 @@ paths_become_canonical_addresses(void **state)
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(Envelope) envelope = envelope_new();
-        envelope_add_recipient(envelope, rows[i].path, NULL,
-                               rows[i].canonical);
+        envelope_add_recipient(envelope, rows[i].path, NULL, rows[i].canonical);
         const EnvelopeRecipient *made = envelope_get_recipient(envelope, 0);
         assert_string_equal(made->path, rows[i].path);
         assert_string_equal(made->parameters, "");

@@ -13,26 +13,25 @@ typedef struct {
     const char *received, *message_id, *subject, *body;
 } Sample;
 
-static const Sample base = {"<alice@example.fr>", "alice", "ENVID=1",
-                            "4F2A", " from x", " <1@client>",
-                            " hello", "text"};
+static const Sample base = {
+    "<alice@example.fr>", "alice",  "ENVID=1", "4F2A", " from x",
+    " <1@client>",        " hello", "text"};
 
 static char *
 identity_of(const Sample *sample)
 {
-    static const SpoolSettings place = {
-        .path = (char *)(guintptr) "/tmp", .memory_bytes = 4096,
-        .limit_bytes = 4096};
+    static const SpoolSettings place = {.path = (char *)(guintptr) "/tmp",
+                                        .memory_bytes = 4096,
+                                        .limit_bytes = 4096};
     g_autoptr(Envelope) envelope = envelope_new();
     envelope_set_sender(envelope, sample->sender, sample->parameters);
     envelope->login = g_strdup(sample->login);
     envelope->queue_id = g_strdup(sample->queue_id);
     g_autoptr(Message) message = message_new();
-    assert_true(
-        message_add_field(message, "Received", sample->received, NULL));
+    assert_true(message_add_field(message, "Received", sample->received, NULL));
     if (sample->message_id != NULL)
-        assert_true(message_add_field(message, "Message-ID",
-                                      sample->message_id, NULL));
+        assert_true(
+            message_add_field(message, "Message-ID", sample->message_id, NULL));
     assert_true(message_add_field(message, "Subject", sample->subject, NULL));
     g_autoptr(Spool) body = spool_new(&place);
     assert_true(spool_write(body, sample->body, strlen(sample->body), NULL));

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const SpoolSettings place = {
-    .path = (char *)(guintptr) "/tmp", .memory_bytes = 4096,
-    .limit_bytes = 1 << 20};
+static const SpoolSettings place = {.path = (char *)(guintptr) "/tmp",
+                                    .memory_bytes = 4096,
+                                    .limit_bytes = 1 << 20};
 
 static Spool *
 spool_with(const char *text)

@@ -103,8 +103,7 @@ classes_end_as_the_table_says(void **state)
                 required ? ENCRYPT_REQUIRED : ENCRYPT_IF_POSSIBLE;
             g_autoptr(Plan) plan = plan_of(&c);
             assert_int_equal(plan->lines[0].treatment,
-                             required ? rows[i].required
-                                      : rows[i].if_possible);
+                             required ? rows[i].required : rows[i].if_possible);
         }
     }
 }
@@ -113,7 +112,7 @@ static void
 on_class_never_loosens_required(void **state)
 {
     (void)state;
-    for (int class = 0; class < CLASS_COUNT; class++) {
+    for (int class = 0; class < CLASS_COUNT; class ++) {
         Case c;
         start(&c, 1);
         lose(&c, 0, CERT_NONE);
@@ -359,7 +358,7 @@ randomise(Case *c, GRand *rand)
         decision->sign = (PolicySign)g_rand_int_range(rand, 0, 3);
         if (g_rand_int_range(rand, 0, 8) == 0)
             decision->verdict = (PolicyVerdict)g_rand_int_range(rand, 0, 4);
-        for (int class = 0; class < CLASS_COUNT; class++)
+        for (int class = 0; class < CLASS_COUNT; class ++)
             if (g_rand_boolean(rand))
                 decision->on[class] = (PolicyOn)g_rand_int_range(rand, 0, 4);
         c->answers[i].class = (CertClass)g_rand_int_range(rand, 0, 9);
@@ -388,8 +387,8 @@ check_partition(const Case *c, const Plan *plan)
             seen[g_array_index(group->recipients, unsigned, i)]++;
     }
     for (unsigned i = 0; i < c->count; i++)
-        assert_int_equal(
-            seen[i], plan->lines[i].treatment == TREAT_SENT ? 0 : 1);
+        assert_int_equal(seen[i],
+                         plan->lines[i].treatment == TREAT_SENT ? 0 : 1);
 }
 
 /* Every reader of a group is one of its recipients, and the other way. */

@@ -11,14 +11,13 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const char policy[] =
-    "policy 1\n"
-    "label confidentiel level 2\n"
-    "  when any subject has word \"confidentiel\"\n"
-    "rule confidential when labelled confidentiel\n"
-    "  then encrypt required, sign required\n"
-    "rule outgoing when recipient is outside\n"
-    "  then encrypt if-possible, sign if-possible\n";
+static const char policy[] = "policy 1\n"
+                             "label confidentiel level 2\n"
+                             "  when any subject has word \"confidentiel\"\n"
+                             "rule confidential when labelled confidentiel\n"
+                             "  then encrypt required, sign required\n"
+                             "rule outgoing when recipient is outside\n"
+                             "  then encrypt if-possible, sign if-possible\n";
 
 static Setup *setup;
 static State *journal;
@@ -80,9 +79,9 @@ static void
 mail_to_a_colleague_passes_without_its_body(void **state)
 {
     (void)state;
-    g_autoptr(Process) process = start(
-        "alice", "Confidentiel",
-        (const char *const[]){"boss@example.fr", "postmaster", NULL});
+    g_autoptr(Process) process =
+        start("alice", "Confidentiel",
+              (const char *const[]){"boss@example.fr", "postmaster", NULL});
     assert_int_equal(process_headers(process), PROCESS_PASS);
     g_autoptr(Outcome) outcome = process_end(process);
     assert_int_equal(outcome->kind, OUTCOME_UNTOUCHED);
@@ -101,8 +100,8 @@ a_partner_with_a_certificate_gets_it_sealed(void **state)
     const OutcomeReport *report = g_ptr_array_index(outcome->reports, 0);
     assert_string_equal(report->action, "signed+encrypted");
     char text[4096] = "";
-    assert_true(outcome_body_read_at(&outcome->body, 0, text,
-                                     sizeof text - 1, NULL) > 100);
+    assert_true(outcome_body_read_at(&outcome->body, 0, text, sizeof text - 1,
+                                     NULL) > 100);
     assert_null(strstr(text, "Bonjour"));
 }
 
@@ -110,11 +109,10 @@ static void
 mixed_recipients_get_each_their_copy(void **state)
 {
     (void)state;
-    g_autoptr(Process) process =
-        start("alice", "hello",
-              (const char *const[]){"bob@partner.example",
-                                    "carol@partner.example",
-                                    "eve@partner.example", NULL});
+    g_autoptr(Process) process = start(
+        "alice", "hello",
+        (const char *const[]){"bob@partner.example", "carol@partner.example",
+                              "eve@partner.example", NULL});
     g_autoptr(Outcome) outcome = finish(process);
     assert_int_equal(outcome->kind, OUTCOME_REPLACE);
     assert_int_equal(outcome->copies->len, 2);
@@ -161,8 +159,8 @@ static void
 a_copy_that_left_is_not_made_again(void **state)
 {
     (void)state;
-    const char *const both[] = {"bob@partner.example",
-                                "carol@partner.example", NULL};
+    const char *const both[] = {"bob@partner.example", "carol@partner.example",
+                                NULL};
     g_autoptr(Process) first = start("alice", "once", both);
     g_autoptr(Outcome) before = finish(first);
     assert_int_equal(before->copies->len, 1);
@@ -230,8 +228,7 @@ main(void)
         cmocka_unit_test(mail_to_a_colleague_passes_without_its_body),
         cmocka_unit_test(a_partner_with_a_certificate_gets_it_sealed),
         cmocka_unit_test(mixed_recipients_get_each_their_copy),
-        cmocka_unit_test(
-            confidential_without_a_certificate_is_refused_by_name),
+        cmocka_unit_test(confidential_without_a_certificate_is_refused_by_name),
         cmocka_unit_test(without_login_nothing_is_signed),
         cmocka_unit_test(a_copy_that_left_is_not_made_again),
         cmocka_unit_test(past_the_limit_is_refused_as_too_big),

@@ -47,10 +47,9 @@ a_refusal_speaks_english_french_and_names_whom_to_ask(void **state)
     Reply reply = reply_for(OUTCOME_REFUSE, REASON_POLICY);
     g_autofree char *text = reply_format(&reply);
     assert_string_equal(
-        text,
-        "550-5.7.1 <carol@partner.example>: no certificate was found\n"
-        "550-5.7.1 <carol@partner.example> : aucun certificat trouve\n"
-        "550 5.7.1 Contact: help@example.fr\n");
+        text, "550-5.7.1 <carol@partner.example>: no certificate was found\n"
+              "550-5.7.1 <carol@partner.example> : aucun certificat trouve\n"
+              "550 5.7.1 Contact: help@example.fr\n");
     reply_clear(&reply);
 }
 

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const SpoolSettings place = {
-    .path = (char *)(guintptr) "/tmp", .memory_bytes = 65536,
-    .limit_bytes = 1 << 20};
+static const SpoolSettings place = {.path = (char *)(guintptr) "/tmp",
+                                    .memory_bytes = 65536,
+                                    .limit_bytes = 1 << 20};
 
 /* A signer that counts its signatures, or fails. */
 typedef struct {
@@ -32,8 +32,7 @@ get_certificate(const Signer *signer)
 }
 
 static GBytes *
-sign(Signer *signer, const SignProfile *profile, GBytes *digest,
-     GError **error)
+sign(Signer *signer, const SignProfile *profile, GBytes *digest, GError **error)
 {
     CountingSigner *counting = (CountingSigner *)(gpointer)signer;
     counting->signatures++;
@@ -45,9 +44,9 @@ sign(Signer *signer, const SignProfile *profile, GBytes *digest,
                      digest, error);
 }
 
-static CountingSigner signer = {
-    .signer = {.references = 1, .get_certificate = get_certificate,
-               .sign = sign}};
+static CountingSigner signer = {.signer = {.references = 1,
+                                           .get_certificate = get_certificate,
+                                           .sign = sign}};
 
 typedef struct {
     Message *message;

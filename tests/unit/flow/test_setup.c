@@ -62,10 +62,10 @@ all_mistakes_of_all_files_are_told_at_once(void **state)
         policy, "policy 1\nrule a when nonsense then fly\n", -1, NULL));
     g_autofree char *text = NULL;
     assert_true(g_file_get_contents(conf, &text, NULL, NULL));
-    g_autofree char *worse = g_strdup_printf(
-        "%s\ntrust other { anchors = \"/nonexistent/anchors\" "
-        "domains = other.example }\n",
-        text);
+    g_autofree char *worse =
+        g_strdup_printf("%s\ntrust other { anchors = \"/nonexistent/anchors\" "
+                        "domains = other.example }\n",
+                        text);
     assert_true(g_file_set_contents(conf, worse, -1, NULL));
     g_autoptr(Problems) problems = problems_new();
     assert_null(setup_load(conf, NULL, problems));
@@ -84,8 +84,8 @@ a_domain_that_is_none_is_an_error(void **state)
     setup_unref(made_setup_new("policy 1\n", ""));
     g_autofree char *conf =
         g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
-    assert_true(g_file_set_contents(conf, "domains = a@example.fr\n", -1,
-                                    NULL));
+    assert_true(
+        g_file_set_contents(conf, "domains = a@example.fr\n", -1, NULL));
     g_autoptr(Problems) problems = problems_new();
     assert_null(setup_load(conf, NULL, problems));
     assert_true(problems_count(problems) > 0);

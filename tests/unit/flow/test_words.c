@@ -11,11 +11,11 @@ static void
 every_class_has_words_in_both_languages(void **state)
 {
     (void)state;
-    for (int class = 0; class < CLASS_COUNT; class++) {
+    for (int class = 0; class < CLASS_COUNT; class ++) {
         g_autofree char *english =
-            words_make((PolicyClass)class, false, NULL, WORDS_ENGLISH);
+            words_make((PolicyClass) class, false, NULL, WORDS_ENGLISH);
         g_autofree char *french =
-            words_make((PolicyClass)class, false, NULL, WORDS_FRENCH);
+            words_make((PolicyClass) class, false, NULL, WORDS_FRENCH);
         assert_true(strlen(english) > 10);
         assert_true(strlen(french) > 10);
         assert_string_not_equal(english, french);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "smime/sign.h"
+
+#include "base/error.h"
+#include "smime/digest.h"
+#include "smime/openssl.h"
+#include "tests/fakes/made_certificate.h"
+#include "tests/fakes/spool_text.h"
+
+#include <openssl/evp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const char text[] = "Content-Type: text/plain\r\n\r\nbonjour\r\n";
+
+typedef struct {
+    Certificate *certificate;
+    EVP_PKEY *key;
+    X509_STORE *store;
+} Person;
+
+static void
+make_person(Person *person, KeyFamily family)
+{
+    person->certificate =
+        made_certificate_new(family, "alice@example.fr", &person->key);
+    person->store = X509_STORE_new();
+    X509_STORE_add_cert(person->store,
+                        certificate_get_x509(person->certificate));
+}
+
+static void
+drop_person(Person *person)
+{
+    X509_STORE_free(person->store);
+    EVP_PKEY_free(person->key);
+    certificate_unref(person->certificate);
+}
+
+static GBytes *
+digest_of(const char *algorithm, const char *content)
+{
+    g_autoptr(Digest) digest = digest_new(algorithm, NULL);
+    assert_true(digest_write(digest, content, strlen(content), NULL));
+    return digest_finish(digest, NULL);
+}
+
+static CMS_ContentInfo *
+read_cms(GBytes *der)
+{
+    gsize size = 0;
+    const guchar *cursor = g_bytes_get_data(der, &size);
+    return d2i_CMS_ContentInfo(NULL, &cursor, (long)size);
+}
+
+static bool
+verifies(CMS_ContentInfo *cms, const Person *person, const char *content)
+{
+    BIO *in = content != NULL ? BIO_new_mem_buf(content, -1) : NULL;
+    bool good = CMS_verify(cms, NULL, person->store, in, NULL, CMS_BINARY) == 1;
+    BIO_free(in);
+    return good;
+}
+
+static void
+a_signature_verifies_and_a_changed_text_does_not(void **state)
+{
+    (void)state;
+    static const struct {
+        KeyFamily family;
+        const char *digest;
+    } rows[] = {{KEY_RSA, "sha-256"},
+                {KEY_RSA, "sha-512"},
+                {KEY_EC, "sha-256"},
+                {KEY_EC, "sha-384"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        Person person;
+        make_person(&person, rows[i].family);
+        g_autoptr(GBytes) digest = digest_of(rows[i].digest, text);
+        const SignProfile profile = {.digest = rows[i].digest,
+                                     .signing_time_s =
+                                         g_get_real_time() / G_USEC_PER_SEC};
+        g_autoptr(GBytes) der = sign_make(person.certificate, person.key, NULL,
+                                          &profile, digest, NULL);
+        assert_non_null(der);
+        g_autoptr(CMS_ContentInfo) cms = read_cms(der);
+        assert_true(verifies(cms, &person, text));
+        assert_false(verifies(cms, &person, "other"));
+        drop_person(&person);
+    }
+}
+
+static CMS_SignerInfo *
+first_signer(CMS_ContentInfo *cms)
+{
+    return sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+}
+
+static void
+signing_time_is_what_was_asked_or_absent(void **state)
+{
+    (void)state;
+    Person person;
+    make_person(&person, KEY_EC);
+    g_autoptr(GBytes) digest = digest_of("sha-256", text);
+    SignProfile profile = {.digest = "sha-256", .signing_time_s = 1700000000};
+    g_autoptr(GBytes) with =
+        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(CMS_ContentInfo) timed = read_cms(with);
+    int at = CMS_signed_get_attr_by_NID(first_signer(timed),
+                                        NID_pkcs9_signingTime, -1);
+    assert_true(at >= 0);
+    const ASN1_TIME *time = X509_ATTRIBUTE_get0_data(
+        CMS_signed_get_attr(first_signer(timed), at), 0, V_ASN1_UTCTIME, NULL);
+    assert_int_equal(ASN1_TIME_cmp_time_t(time, 1700000000), 0);
+    profile.signing_time_s = 0;
+    g_autoptr(GBytes) without =
+        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(CMS_ContentInfo) untimed = read_cms(without);
+    assert_int_equal(CMS_signed_get_attr_by_NID(first_signer(untimed),
+                                                NID_pkcs9_signingTime, -1),
+                     -1);
+    assert_true(verifies(untimed, &person, text));
+    drop_person(&person);
+}
+
+/* RFC 8551 2.5.2: what we offer is AES, nothing the library would add. */
+static void
+capabilities_are_our_own(void **state)
+{
+    (void)state;
+    Person person;
+    make_person(&person, KEY_EC);
+    g_autoptr(GBytes) digest = digest_of("sha-256", text);
+    const SignProfile profile = {.digest = "sha-256"};
+    g_autoptr(GBytes) der =
+        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(CMS_ContentInfo) cms = read_cms(der);
+    int at = CMS_signed_get_attr_by_NID(first_signer(cms),
+                                        NID_SMIMECapabilities, -1);
+    const ASN1_STRING *value = X509_ATTRIBUTE_get0_data(
+        CMS_signed_get_attr(first_signer(cms), at), 0, V_ASN1_SEQUENCE, NULL);
+    const guchar *bytes = ASN1_STRING_get0_data(value);
+    STACK_OF(X509_ALGOR) *list =
+        d2i_X509_ALGORS(NULL, &bytes, ASN1_STRING_length(value));
+    assert_int_equal(sk_X509_ALGOR_num(list), 2);
+    const ASN1_OBJECT *oid = NULL;
+    X509_ALGOR_get0(&oid, NULL, NULL, sk_X509_ALGOR_value(list, 0));
+    assert_int_equal(OBJ_obj2nid(oid), NID_aes_256_cbc);
+    sk_X509_ALGOR_pop_free(list, X509_ALGOR_free);
+    drop_person(&person);
+}
+
+static void
+the_opaque_form_holds_its_content(void **state)
+{
+    (void)state;
+    static const gsize sizes[] = {0, 1, 100, 127, 128, 70000};
+    Person person;
+    make_person(&person, KEY_EC);
+    for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autofree char *content = g_strnfill(sizes[i], 'x');
+        g_autoptr(GBytes) digest = digest_of("sha-256", content);
+        const SignProfile profile = {.digest = "sha-256"};
+        g_autoptr(GBytes) der = sign_make(person.certificate, person.key, NULL,
+                                          &profile, digest, NULL);
+        g_autoptr(Spool) out = spool_text_new("");
+        g_autoptr(SignOpaque) opaque =
+            sign_opaque_begin(der, sizes[i], out, NULL);
+        assert_true(sign_opaque_write(opaque, content, sizes[i], NULL));
+        assert_true(sign_opaque_end(opaque, NULL));
+        gsize size = 0;
+        g_autofree char *base64 = spool_text_read(out);
+        g_autofree guchar *raw = g_base64_decode(base64, &size);
+        const guchar *cursor = raw;
+        g_autoptr(CMS_ContentInfo) cms =
+            d2i_CMS_ContentInfo(NULL, &cursor, (long)size);
+        assert_non_null(cms);
+        assert_ptr_equal(cursor, raw + size);
+        assert_true(verifies(cms, &person, NULL));
+    }
+    drop_person(&person);
+}
+
+static void
+content_of_another_size_is_refused(void **state)
+{
+    (void)state;
+    Person person;
+    make_person(&person, KEY_EC);
+    g_autoptr(GBytes) digest = digest_of("sha-256", text);
+    const SignProfile profile = {.digest = "sha-256"};
+    g_autoptr(GBytes) der =
+        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(Spool) out = spool_text_new("");
+    g_autoptr(SignOpaque) opaque = sign_opaque_begin(der, 3, out, NULL);
+    assert_true(sign_opaque_write(opaque, "ab", 2, NULL));
+    assert_false(sign_opaque_end(opaque, NULL));
+    assert_false(sign_opaque_write(opaque, "cd", 2, NULL));
+    g_autoptr(GBytes) rubbish = g_bytes_new_static("0\x80xx", 4);
+    assert_null(sign_opaque_begin(rubbish, 3, out, NULL));
+    drop_person(&person);
+}
+
+static void
+a_key_of_somebody_else_is_refused(void **state)
+{
+    (void)state;
+    Person one, two;
+    make_person(&one, KEY_EC);
+    make_person(&two, KEY_EC);
+    g_autoptr(GBytes) digest = digest_of("sha-256", text);
+    const SignProfile profile = {.digest = "sha-256"};
+    g_autoptr(GError) error = NULL;
+    assert_null(
+        sign_make(one.certificate, two.key, NULL, &profile, digest, &error));
+    assert_int_equal(error_get_class(error), ERROR_INTERNAL);
+    g_clear_error(&error);
+    const SignProfile wrong = {.digest = "sha-512"};
+    assert_null(
+        sign_make(one.certificate, one.key, NULL, &wrong, digest, &error));
+    assert_non_null(error);
+    drop_person(&one);
+    drop_person(&two);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_signature_verifies_and_a_changed_text_does_not),
+        cmocka_unit_test(signing_time_is_what_was_asked_or_absent),
+        cmocka_unit_test(capabilities_are_our_own),
+        cmocka_unit_test(the_opaque_form_holds_its_content),
+        cmocka_unit_test(content_of_another_size_is_refused),
+        cmocka_unit_test(a_key_of_somebody_else_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
