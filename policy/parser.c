@@ -157,19 +157,21 @@ parse_statement(Reader *reader, Tree *tree, bool first)
 }
 
 /* A statement word may be a value as well ("kind is list"), so only one that
- * begins a line ends what was not understood. */
+ * begins a line ends what was not understood; a misspelt one too. */
+static bool
+begins_statement(const Token *token)
+{
+    return token->kind == TOKEN_WORD && token->at.column == 1 &&
+           problems_nearest(token->text, statements) != NULL;
+}
+
 static void
 skip_statement(Reader *reader)
 {
     lexer_next(reader->lexer);
-    for (;;) {
-        const Token *token = lexer_peek(reader->lexer);
-        if (token->kind == TOKEN_END ||
-            (token->kind == TOKEN_WORD && token->at.column == 1 &&
-             g_strv_contains(statements, token->text)))
-            return;
+    while (lexer_peek(reader->lexer)->kind != TOKEN_END &&
+           !begins_statement(lexer_peek(reader->lexer)))
         lexer_next(reader->lexer);
-    }
 }
 
 Tree *
@@ -185,10 +187,8 @@ parser_parse(Lexer *lexer, Problems *problems)
         const Token *begin = lexer_peek(lexer);
         bool parsed = parse_statement(&reader, tree, first);
         first = false;
-        const Token *now = lexer_peek(lexer);
-        bool next = now != begin && now->kind == TOKEN_WORD &&
-                    now->at.column == 1 &&
-                    g_strv_contains(statements, now->text);
+        bool next =
+            lexer_peek(lexer) != begin && begins_statement(lexer_peek(lexer));
         if (!parsed && !next)
             skip_statement(&reader);
     }
