@@ -39,6 +39,27 @@ given_mistakes(const char *text)
     return g_string_free(lines, FALSE);
 }
 
+/* A table of policies, each with what must be said of it; "": nothing. */
+typedef struct {
+    const char *text;
+    const char *said;
+} GivenMistake;
+
+static inline void
+given_check_mistakes(const GivenMistake *rows, gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        g_autofree char *text = g_strconcat("policy 1\n", rows[i].text, NULL);
+        g_autofree char *lines = given_mistakes(text);
+        bool right = *rows[i].said == '\0'
+                         ? *lines == '\0'
+                         : strstr(lines, rows[i].said) != NULL;
+        if (!right)
+            fail_msg("%s\nwas to say: %s\nsaid: %s", rows[i].text, rows[i].said,
+                     lines);
+    }
+}
+
 static inline void
 given_texts(PolicyTexts *texts, const char *text)
 {
