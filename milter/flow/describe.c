@@ -200,6 +200,14 @@ describe_signer(const Message *message)
     return g_strdup(addresses[0]);
 }
 
+bool
+describe_is_list(const Message *message)
+{
+    return message_find(message, "List-Id", 0) != NULL ||
+           message_find(message, "Resent-From", 0) != NULL ||
+           message_find(message, "Resent-Sender", 0) != NULL;
+}
+
 GHashTable *
 describe_named(const Message *message)
 {

@@ -11,6 +11,7 @@
 #include "policy/policy.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* outline NULL: the body has not been seen yet; its facts are unknown.
  * size_bytes counts header and body, ignored without outline. */
@@ -21,6 +22,10 @@ PolicyFacts *describe_message(const Setup *setup, const Envelope *envelope,
 /* The From mailboxes: the one that may be signed for when there is exactly
  * one From field with one mailbox, else NULL. Caller frees. */
 char *describe_signer(const Message *message);
+
+/* Whether it came through a list or was sent on by somebody else (RFC 2919,
+ * RFC 5322 3.6.6). */
+bool describe_is_list(const Message *message);
 
 /* The set of folded mailboxes that stand in To or Cc: who else is in the
  * envelope is a blind copy. Caller unrefs. */

@@ -99,6 +99,7 @@ process_new(Setup *setup, State *state, Envelope *envelope, Message *message)
         .cert_issuer = envelope->cert_issuer,
         .cert_subject = envelope->cert_subject,
         .envelope_sender = envelope->sender,
+        .is_list = describe_is_list(message),
         .trusted_socket = envelope->trusted_socket,
     };
     process->right = rights_check(setup->rights, &submission, from);

@@ -20,6 +20,7 @@ typedef struct {
     const char *daemon_name;                /* {daemon_name} */
     const char *cert_issuer, *cert_subject; /* of a verified client */
     const char *envelope_sender;
+    bool is_list;        /* List-Id or Resent-*: no service signs it */
     bool trusted_socket; /* the MTA came by the unix socket (or a setting
                             says that inet may be believed) */
 } Submission;

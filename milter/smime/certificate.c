@@ -281,22 +281,22 @@ static bool
 add_one(GPtrArray *list, const guchar *der, gsize size, const char *path,
         GError **error)
 {
-    Certificate *made = certificate_parse(der, size, error);
+    g_autoptr(GError) cause = NULL;
+    Certificate *made = certificate_parse(der, size, &cause);
     if (made == NULL) {
-        g_prefix_error(error, "%s: ", path);
-        (*error)->code = ERROR_CONFIG;
+        error_set(error, ERROR_CONFIG, "%s: %s", path, cause->message);
         return false;
     }
     g_ptr_array_add(list, made);
     return true;
 }
 
-/* Every CERTIFICATE block; other blocks (a key beside it) are passed over. */
-static bool
-add_pem(GPtrArray *list, const char *text, gsize size, const char *path,
-        GError **error)
+GPtrArray *
+certificate_parse_pem(const char *text, gsize size_bytes, const char *path,
+                      GError **error)
 {
-    g_autoptr(BIO) bio = BIO_new_mem_buf(text, (int)size);
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(drop);
+    g_autoptr(BIO) bio = BIO_new_mem_buf(text, (int)size_bytes);
     char *name = NULL;
     char *header = NULL;
     guchar *data = NULL;
@@ -312,7 +312,7 @@ add_pem(GPtrArray *list, const char *text, gsize size, const char *path,
         OPENSSL_free(header);
     }
     openssl_clear();
-    return good;
+    return good ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *
@@ -325,22 +325,19 @@ certificate_load_file(const char *path, GError **error)
         error_set(error, ERROR_CONFIG, "%s", cause->message);
         return NULL;
     }
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(drop);
-    g_autoptr(GError) problem = NULL;
-    bool good = true;
     if (size > MAX_FILE_BYTES) {
         error_set(error, ERROR_CONFIG, "%s: larger than 4 MiB", path);
         return NULL;
     }
-    if (size > 0 && (guchar)bytes[0] == DER_SEQUENCE)
-        good = add_one(list, (const guchar *)bytes, size, path, &problem);
-    else
-        good = add_pem(list, bytes, size, path, &problem);
-    if (!good) {
-        g_propagate_error(error, g_steal_pointer(&problem));
-        return NULL;
+    g_autoptr(GPtrArray) list = NULL;
+    if (size > 0 && (guchar)bytes[0] == DER_SEQUENCE) {
+        list = g_ptr_array_new_with_free_func(drop);
+        if (!add_one(list, (const guchar *)bytes, size, path, error))
+            return NULL;
+    } else {
+        list = certificate_parse_pem(bytes, size, path, error);
     }
-    if (list->len == 0) {
+    if (list != NULL && list->len == 0) {
         error_set(error, ERROR_CONFIG, "%s: holds no certificate", path);
         return NULL;
     }

@@ -26,6 +26,12 @@ Certificate *certificate_parse(const void *der, gsize size_bytes,
 GPtrArray *certificate_load_file(const char *path,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same from PEM text in memory; blocks that are no certificates (a key
+ * beside it) are passed over. path is for messages. May be empty. */
+GPtrArray *certificate_parse_pem(const char *text, gsize size_bytes,
+                                 const char *path,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 Certificate *certificate_ref(Certificate *certificate);
 void certificate_unref(Certificate *certificate); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Certificate, certificate_unref)

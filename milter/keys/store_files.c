@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Key store in files: PEM (key, certificate, chain) and PKCS#12. */
+#include "keys/store_files.h"
+
+#include "keys/secret_file.h"
+#include "smime/openssl.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <string.h>
+
+#define MIN_RSA_BITS 2048
+
+typedef struct {
+    Signer signer;
+    Certificate *leaf;
+    EVP_PKEY *key;
+    GPtrArray *chain; /* Certificate * */
+} FileSigner;
+
+/* --- the signer -------------------------------------------------------- */
+
+static const Certificate *
+get_certificate(const Signer *signer)
+{
+    return ((const FileSigner *)(gconstpointer)signer)->leaf;
+}
+
+static GBytes *
+sign(Signer *signer, const SignProfile *profile, GBytes *digest, GError **error)
+{
+    FileSigner *self = (FileSigner *)(gpointer)signer;
+    return sign_make(self->leaf, self->key, self->chain, profile, digest,
+                     error);
+}
+
+static void
+destroy(Signer *signer)
+{
+    FileSigner *self = (FileSigner *)(gpointer)signer;
+    certificate_unref(self->leaf);
+    EVP_PKEY_free(self->key);
+    g_clear_pointer(&self->chain, g_ptr_array_unref);
+    g_free(self);
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+/* What a file holds; all owned. */
+typedef struct {
+    EVP_PKEY *key;
+    GPtrArray *certificates; /* Certificate * */
+} KeyFile;
+
+static void
+drop(gpointer certificate)
+{
+    certificate_unref(certificate);
+}
+
+/* NULL without *error: there is no pass phrase file. */
+static Secret *
+load_phrase(const char *path, GError **error)
+{
+    g_autofree char *name = g_strconcat(path, ".password", NULL);
+    if (!g_file_test(name, G_FILE_TEST_EXISTS))
+        return NULL;
+    return secret_file_load_line(name, error);
+}
+
+static int
+give_phrase(char *buffer, int size, int writing, void *phrase)
+{
+    (void)writing;
+    const Secret *secret = phrase;
+    if (secret == NULL || secret->bytes == NULL)
+        return -1;
+    gsize length = strlen(secret->bytes);
+    if (length > (gsize)size)
+        return -1;
+    memcpy(buffer, secret->bytes, length);
+    return (int)length;
+}
+
+static bool
+fail_key(const char *path, const Secret *phrase, GError **error)
+{
+    error_set(error, ERROR_CONFIG,
+              phrase != NULL
+                  ? "%s: the private key cannot be read: wrong pass phrase in "
+                    "%s.password?"
+                  : "%s: no private key that can be read (an encrypted one "
+                    "needs its pass phrase in %s.password)",
+              path, path);
+    openssl_clear();
+    return false;
+}
+
+static bool
+read_pem(const char *path, const Secret *file, Secret *phrase, KeyFile *into,
+         GError **error)
+{
+    g_autoptr(BIO) bio = BIO_new_mem_buf(file->bytes, (int)file->size);
+    into->key = PEM_read_bio_PrivateKey(bio, NULL, give_phrase, phrase);
+    if (into->key == NULL)
+        return fail_key(path, phrase, error);
+    into->certificates =
+        certificate_parse_pem(file->bytes, file->size, path, error);
+    return into->certificates != NULL;
+}
+
+static bool
+add_x509(GPtrArray *list, X509 *x509, const char *path, GError **error)
+{
+    guchar *der = NULL;
+    int size = i2d_X509(x509, &der);
+    if (size <= 0)
+        return openssl_fail(error, ERROR_CONFIG, path);
+    g_autoptr(GError) cause = NULL;
+    Certificate *made = certificate_parse(der, (gsize)size, &cause);
+    OPENSSL_free(der);
+    if (made == NULL) {
+        error_set(error, ERROR_CONFIG, "%s: %s", path, cause->message);
+        return false;
+    }
+    g_ptr_array_add(list, made);
+    return true;
+}
+
+static bool
+fail_pkcs12(const char *path, GError **error)
+{
+    unsigned long code = ERR_peek_last_error();
+    bool legacy = ERR_GET_REASON(code) == ERR_R_UNSUPPORTED ||
+                  ERR_GET_LIB(code) == ERR_LIB_EVP;
+    error_set(error, ERROR_CONFIG,
+              legacy ? "%s: encrypted with algorithms of the past: convert it "
+                       "(openssl pkcs12 -legacy, then openssl pkcs12 -export)"
+                     : "%s: wrong or missing pass phrase (it stands in the "
+                       "same name with .password at its end)",
+              path);
+    openssl_clear();
+    return false;
+}
+
+static bool
+read_pkcs12(const char *path, const Secret *file, const Secret *phrase,
+            KeyFile *into, GError **error)
+{
+    const guchar *cursor = (const guchar *)file->bytes;
+    PKCS12 *pkcs12 = d2i_PKCS12(NULL, &cursor, (long)file->size);
+    if (pkcs12 == NULL) {
+        openssl_clear();
+        error_set(error, ERROR_CONFIG, "%s: not a PKCS#12 file", path);
+        return false;
+    }
+    X509 *leaf = NULL;
+    STACK_OF(X509) *others = NULL;
+    const char *text = phrase != NULL ? phrase->bytes : "";
+    bool good = PKCS12_parse(pkcs12, text, &into->key, &leaf, &others) == 1;
+    PKCS12_free(pkcs12);
+    if (!good)
+        return fail_pkcs12(path, error);
+    into->certificates = g_ptr_array_new_with_free_func(drop);
+    if (leaf != NULL)
+        good = add_x509(into->certificates, leaf, path, error);
+    for (int i = 0; good && i < sk_X509_num(others); i++)
+        good =
+            add_x509(into->certificates, sk_X509_value(others, i), path, error);
+    X509_free(leaf);
+    sk_X509_pop_free(others, X509_free);
+    if (good && into->key == NULL)
+        return fail_key(path, phrase, error);
+    return good;
+}
+
+static bool
+read_file(const char *path, KeyFile *into, GError **error)
+{
+    g_autoptr(Secret) file = secret_file_load(path, error);
+    if (file == NULL)
+        return false;
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(Secret) phrase = load_phrase(path, &problem);
+    if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
+    return g_str_has_suffix(path, ".p12")
+               ? read_pkcs12(path, file, phrase, into, error)
+               : read_pem(path, file, phrase, into, error);
+}
+
+/* --- judging ----------------------------------------------------------- */
+
+static Certificate *
+find_leaf(const KeyFile *file)
+{
+    for (guint i = 0; i < file->certificates->len; i++) {
+        Certificate *each = g_ptr_array_index(file->certificates, i);
+        if (X509_check_private_key(certificate_get_x509(each), file->key) == 1)
+            return each;
+        openssl_clear();
+    }
+    return NULL;
+}
+
+static bool
+check_leaf(const char *path, const Certificate *leaf, GError **error)
+{
+    const char *reason = NULL;
+    if (leaf == NULL)
+        reason = "no certificate in it fits the private key";
+    else if (certificate_get_addresses(leaf)[0] == NULL)
+        reason = "its certificate holds no e-mail address";
+    else if (certificate_get_key_family(leaf) == KEY_RSA &&
+             certificate_get_key_bits(leaf) < MIN_RSA_BITS)
+        reason = "its RSA key is shorter than 2048 bits";
+    else
+        reason = certificate_check_sign(leaf);
+    if (reason == NULL)
+        return true;
+    error_set(error, ERROR_CONFIG, "%s: %s", path, reason);
+    return false;
+}
+
+/* What readers need between leaf and root, without the root itself. */
+static GPtrArray *
+make_chain(const KeyFile *file, const Certificate *leaf)
+{
+    GPtrArray *chain = g_ptr_array_new_with_free_func(drop);
+    for (guint i = 0; i < file->certificates->len; i++) {
+        Certificate *each = g_ptr_array_index(file->certificates, i);
+        bool self_signed =
+            (X509_get_extension_flags(certificate_get_x509(each)) &
+             EXFLAG_SI) != 0;
+        if (each != leaf && !self_signed)
+            g_ptr_array_add(chain, certificate_ref(each));
+    }
+    return chain;
+}
+
+Signer *
+store_files_load(const char *path, GError **error)
+{
+    KeyFile file = {0};
+    FileSigner *self = NULL;
+    if (read_file(path, &file, error)) {
+        Certificate *leaf = find_leaf(&file);
+        if (check_leaf(path, leaf, error)) {
+            self = g_new0(FileSigner, 1);
+            self->signer = (Signer){.references = 1,
+                                    .get_certificate = get_certificate,
+                                    .sign = sign,
+                                    .destroy = destroy};
+            self->leaf = certificate_ref(leaf);
+            self->key = g_steal_pointer(&file.key);
+            self->chain = make_chain(&file, leaf);
+        }
+    }
+    EVP_PKEY_free(file.key);
+    g_clear_pointer(&file.certificates, g_ptr_array_unref);
+    return self != NULL ? &self->signer : NULL;
+}
