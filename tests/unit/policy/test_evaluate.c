@@ -177,7 +177,7 @@ static const char *const conditions[] = {
     "header \"X\" is \"a b\"",
     "header \"X\" has \"a\"",
     "header \"X\" has word \"b\"",
-    "header \"X\" matches \"^a.*b$\"",
+    "header \"X\" matches \"^a[^x]*$\"",
     "any header \"X\" has word \"b\"",
     "any header \"X\"",
     "subject is \"rouge\"",
@@ -283,8 +283,9 @@ make_policy(GRand *random)
 
 static const char *const addresses[] = {"bob@partner.example", "a@gmail.com",
                                         "dave@example.fr"};
-static const char *const subjects[] = {"rouge",        "re: rouge", "rougeole",
-                                       "un rouge vif", "bonjour",   ""};
+static const char *const subjects[] = {
+    "rouge",   "re: rouge",    "rougeole", "rougeoyant",
+    "rouge x", "un rouge vif", "bonjour",  ""};
 static const char *const values[] = {"a b", "a", "b", "ab", "a x b", "c"};
 
 /* What reading half of it would have given. */
