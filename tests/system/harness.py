@@ -215,4 +215,11 @@ def logged(stage, before, *words):
           "no log line with " + " ".join(words))
 
 
+def healthy(stage):
+    """sceaud's log tells of no crash and of no sanitizer's complaint."""
+    for word in ("Sanitizer", "runtime error:", "GLib-CRITICAL", "assertion"):
+        lines = [line for line in stage.log().splitlines() if word in line]
+        claim(not lines, "the log says: " + " | ".join(lines[:3]))
+
+
 __all__ = [name for name in globals() if not name.startswith("_")]
