@@ -57,15 +57,15 @@ write_problems(Sheet *sheet, const char *about, const Problems *problems,
 }
 
 static Setup *
-check_files(Sheet *sheet, const char *config)
+check_files(Sheet *sheet, const char *config, User **user)
 {
-    static const SettingsTable *const extra[] = {&relay_settings, NULL};
     g_autoptr(Problems) problems = problems_new();
-    Setup *setup = setup_load(config, extra, problems);
+    *user = command_enter_user(config, problems);
+    g_autoptr(Setup) setup = command_load_problems(config, problems);
     write_problems(sheet, "configuration", problems, STATUS_CONFIG);
     if (setup != NULL)
         write_line(sheet, "policy", "ok", policy_get_hash(setup->policy));
-    return setup;
+    return g_steal_pointer(&setup);
 }
 
 static void
@@ -117,13 +117,15 @@ run(const char *config, const Options *options)
         json_begin_object(json, NULL);
         json_begin_array(json, "findings");
     }
-    g_autoptr(Setup) setup = check_files(&sheet, config);
+    User *user = NULL;
+    g_autoptr(Setup) setup = check_files(&sheet, config, &user);
     if (setup != NULL)
         check_keys(&sheet, setup);
     if (setup != NULL && !options_has(options, "--offline")) {
         check_directories(&sheet, setup);
         check_relay(&sheet, setup);
     }
+    user_leave(user);
     if (json != NULL) {
         json_end_array(json);
         json_add_flag(json, "ok", sheet.status == STATUS_OK);

@@ -11,6 +11,8 @@
 
 #define KEY_WIDTH 12
 
+static const SettingsTable *const extra_tables[] = {&relay_settings, NULL};
+
 static void
 print_problems(const Problems *problems, bool quiet)
 {
@@ -22,12 +24,27 @@ print_problems(const Problems *problems, bool quiet)
     }
 }
 
+User *
+command_enter_user(const char *config, Problems *problems)
+{
+    g_autoptr(GPtrArray) tables = setup_list_tables(extra_tables);
+    return user_enter(config, (const SettingsTable *const *)tables->pdata,
+                      problems);
+}
+
+Setup *
+command_load_problems(const char *config, Problems *problems)
+{
+    return setup_load(config, extra_tables, problems);
+}
+
 Setup *
 command_load_setup(const char *config, bool quiet)
 {
-    static const SettingsTable *const extra[] = {&relay_settings, NULL};
     g_autoptr(Problems) problems = problems_new();
-    Setup *setup = setup_load(config, extra, problems);
+    User *user = command_enter_user(config, problems);
+    Setup *setup = command_load_problems(config, problems);
+    user_leave(user);
     print_problems(problems, quiet && setup != NULL);
     return setup;
 }

@@ -8,6 +8,7 @@
 #include "flow/outcome.h"
 #include "flow/setup.h"
 #include "tool/options.h"
+#include "tool/user.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -51,6 +52,12 @@ extern const Command cmd_settings;
 /* Loads everything config names; NULL when something is wrong. Problems,
  * warnings too, are on standard error then; with quiet only errors are. */
 Setup *command_load_setup(const char *config, bool quiet);
+
+/* For a command that shows problems itself. */
+Setup *command_load_problems(const char *config, Problems *problems);
+
+/* See user_enter; command_load_setup does it by itself. */
+User *command_enter_user(const char *config, Problems *problems);
 
 /* Prints "sceau: …" for an error; gives the exit status of its class. */
 CommandStatus command_report(const GError *error);
