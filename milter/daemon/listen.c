@@ -183,7 +183,8 @@ check_free(const char *path, GError **error)
     }
     if (!is_alive(path))
         return true;
-    error_set(error, ERROR_TEMPORARY, "%s is already in use", path);
+    error_set(error, ERROR_CONFIG,
+              "socket: %s is already in use, is sceaud running?", path);
     return false;
 }
 
@@ -213,8 +214,7 @@ open_in_libmilter(const GeneralSettings *general, GError **error)
     if (smfi_setconn(connection) == MI_SUCCESS &&
         smfi_opensocket(true) == MI_SUCCESS)
         return true;
-    error_set(error, ERROR_TEMPORARY, "cannot listen on %s: %s",
-              general->socket,
+    error_set(error, ERROR_CONFIG, "cannot listen on %s: %s", general->socket,
               errno != 0 ? g_strerror(errno) : "libmilter refuses it");
     return false;
 }

@@ -22,8 +22,8 @@ bool listen_check(const GeneralSettings *general, const Privileges *privileges,
 /* Checks, then opens it in libmilter, which must know its filter already. A
  * socket that nobody listens on is replaced. Call it before privileges are
  * dropped: the directory may belong to root and be closed to us. The unix
- * socket then has socket-mode and socket-group. Errors: CONFIG, TEMPORARY (in
- * use, cannot be bound). */
+ * socket then has socket-mode and socket-group. Errors: CONFIG (in
+ * use and not bindable among them). */
 bool listen_open(const GeneralSettings *general, const Privileges *privileges,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -89,64 +89,67 @@ get_exit_status(const GError *error)
     return EX_CONFIG;
 }
 
-/* On the terminal of whoever starts us, and in the log. */
+/* For whoever starts us; in the log too when that is somewhere else. */
 static int
-report(const GError *error)
+report(const GError *error, const GeneralSettings *general)
 {
     (void)fprintf(stderr, "sceaud: %s\n", error->message);
-    log_event(LOG_LEVEL_ERROR, "not-started", "error", error->message, NULL);
+    if (general->log == LOG_TO_SYSLOG)
+        log_event(LOG_LEVEL_ERROR, "not-started", "error", error->message,
+                  NULL);
     return get_exit_status(error);
 }
 
 /* --- set-up ------------------------------------------------------------ */
 
-static Setup *
-load(const char *config)
+/* The settings alone: root learns whom to become and where to listen, and
+ * reads nothing that somebody else may have written. NULL after telling why. */
+static Settings *
+load_settings(const char *config)
 {
+    g_autoptr(GPtrArray) tables = setup_list_tables(extra_tables);
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Settings) settings = settings_load(
+        config, (const SettingsTable *const *)tables->pdata, problems);
+    if (problems_count(problems) == 0)
+        return g_steal_pointer(&settings);
+    problems_print(problems, stderr);
+    return NULL;
+}
+
+/* Becomes the configured user and reads everything as that user: what only
+ * root can read would be missing at the first reload. */
+static Setup *
+load_setup(const char *config, const Privileges *privileges, GError **error)
+{
+    if (!privileges_drop(privileges, error) || !privileges_harden(error))
+        return NULL;
     g_autoptr(Problems) problems = problems_new();
     Setup *setup = setup_load(config, extra_tables, problems);
     problems_print(problems, stderr);
+    if (setup == NULL)
+        error_set(error, ERROR_CONFIG, "the configuration cannot be used");
     return setup;
 }
 
-/* Becomes the configured user and reads everything again as that user: what
- * only root can read would be missing at the first reload. */
-static bool
-become_user(const Privileges *privileges, Setup **setup, GError **error)
-{
-    if (!privileges_drop(privileges, error) || !privileges_harden(error))
-        return false;
-    if (!privileges->change)
-        return true;
-    g_autofree char *config = g_strdup((*setup)->path);
-    setup_unref(*setup);
-    *setup = load(config);
-    if (*setup != NULL)
-        return true;
-    error_set(error, ERROR_CONFIG,
-              "what root can read, sceaud's user cannot: see above");
-    return false;
-}
-
 static int
-test_setup(const Privileges *privileges, Setup **setup)
+test_setup(const char *config, const GeneralSettings *general,
+           const Privileges *privileges)
 {
     g_autoptr(GError) error = NULL;
-    if (listen_check((*setup)->general, privileges, &error) &&
-        become_user(privileges, setup, &error)) {
+    bool safe = listen_check(general, privileges, &error);
+    if (!safe) {
+        (void)fprintf(stderr, "sceaud: %s\n", error->message);
+        g_clear_error(&error);
+    }
+    g_autoptr(Setup) setup = load_setup(config, privileges, &error);
+    if (setup != NULL && safe) {
         printf("the configuration is well\n");
         return EX_OK;
     }
-    (void)fprintf(stderr, "sceaud: %s\n", error->message);
-    return get_exit_status(error);
-}
-
-static void
-open_log(const Setup *setup)
-{
-    log_open(setup->general->log == LOG_TO_STDERR ? LOG_SINK_STDERR
-                                                  : LOG_SINK_SYSLOG,
-             "sceaud");
+    if (error != NULL)
+        (void)fprintf(stderr, "sceaud: %s\n", error->message);
+    return error != NULL ? get_exit_status(error) : EX_CONFIG;
 }
 
 static void
@@ -164,12 +167,10 @@ warn_of_inet(const Setup *setup)
 
 /* --- serving ----------------------------------------------------------- */
 
+/* Journal, signal thread, then libmilter's loop until a signal ends it. */
 static int
-serve(SessionWorld *world, GError **error)
+serve(SessionWorld *world, const Setup *setup)
 {
-    if (!reload_start(world->reload, error))
-        return report(*error);
-    g_autoptr(Setup) setup = reload_get_setup(world->reload);
     reload_log_setup("start", setup);
     warn_of_inet(setup);
     int result = smfi_main();
@@ -181,31 +182,58 @@ serve(SessionWorld *world, GError **error)
         /* A message still under way holds what would be freed now. Its
          * client gets a 4xx and the journal keeps copies from doubling. */
         _exit(EX_TEMPFAIL);
+    reload_free(world->reload);
+    state_free(world->state);
     return result == MI_SUCCESS ? EX_OK : EX_SOFTWARE;
 }
 
-static int
-run(Setup **setup, const Privileges *privileges, GError **error)
+static State *
+open_state(const Setup *setup, GError **error)
 {
-    SessionWorld world = {.inet = listen_is_inet((*setup)->general->socket)};
-    if (smfi_register(session_get_filter(&world)) != MI_SUCCESS) {
-        error_set(error, ERROR_INTERNAL, "libmilter refuses our filter");
-        return report(*error);
-    }
-    if (!listen_open((*setup)->general, privileges, error) ||
-        !become_user(privileges, setup, error))
-        return report(*error);
-    g_autoptr(State) state = state_open((*setup)->general->state, error);
-    if (state == NULL)
-        return report(*error);
+    State *state = state_open(setup->general->state, error);
     g_autoptr(GError) unexpired = NULL;
-    if (!state_expire_copies(state, JOURNAL_AGE_S, &unexpired))
+    if (state != NULL && !state_expire_copies(state, JOURNAL_AGE_S, &unexpired))
         log_event(LOG_LEVEL_WARNING, "journal", "error", unexpired->message,
                   NULL);
-    g_autoptr(Reload) reload = reload_new(g_steal_pointer(setup), extra_tables);
-    world.state = state;
-    world.reload = reload;
-    return serve(&world, error);
+    return state;
+}
+
+/* From the socket, which root opens, to everything a message needs. */
+static Setup *
+prepare(const char *config, const GeneralSettings *general,
+        const Privileges *privileges, SessionWorld *world, GError **error)
+{
+    if (smfi_register(session_get_filter(world)) != MI_SUCCESS) {
+        error_set(error, ERROR_INTERNAL, "libmilter refuses our filter");
+        return NULL;
+    }
+    if (!listen_open(general, privileges, error))
+        return NULL;
+    g_autoptr(Setup) setup = load_setup(config, privileges, error);
+    if (setup != NULL)
+        world->state = open_state(setup, error);
+    if (world->state != NULL) {
+        world->reload = reload_new(setup_ref(setup), extra_tables);
+        if (reload_start(world->reload, error))
+            return g_steal_pointer(&setup);
+        g_clear_pointer(&world->reload, reload_free);
+        g_clear_pointer(&world->state, state_free);
+    }
+    listen_close(general);
+    return NULL;
+}
+
+static int
+run(const char *config, const GeneralSettings *general,
+    const Privileges *privileges)
+{
+    g_autoptr(GError) error = NULL;
+    SessionWorld world = {.inet = listen_is_inet(general->socket)};
+    log_open(general->log == LOG_TO_STDERR ? LOG_SINK_STDERR : LOG_SINK_SYSLOG,
+             "sceaud");
+    g_autoptr(Setup) setup =
+        prepare(config, general, privileges, &world, &error);
+    return setup != NULL ? serve(&world, setup) : report(error, general);
 }
 
 int
@@ -217,17 +245,16 @@ main(int argc, char **argv)
         return status;
     reload_block_signals();
     decode_init();
-    g_autoptr(Setup) setup = load(line.config);
-    if (setup == NULL)
+    g_autoptr(Settings) settings = load_settings(line.config);
+    if (settings == NULL)
         return EX_CONFIG;
+    const GeneralSettings *general = settings_get(settings, NULL);
     g_autoptr(GError) error = NULL;
-    g_autoptr(Privileges) privileges = privileges_new(setup->general, &error);
+    g_autoptr(Privileges) privileges = privileges_new(general, &error);
     if (privileges == NULL) {
         (void)fprintf(stderr, "sceaud: %s\n", error->message);
         return get_exit_status(error);
     }
-    if (line.test)
-        return test_setup(privileges, &setup);
-    open_log(setup);
-    return run(&setup, privileges, &error);
+    return line.test ? test_setup(line.config, general, privileges)
+                     : run(line.config, general, privileges);
 }
