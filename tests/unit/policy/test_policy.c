@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/policy.h"
 
-#include "given.h"
+#include "manual.h"
 
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -158,6 +158,21 @@ only_facts_of_the_body_need_it(void **state)
     assert_true(policy_needs_body(unused));
 }
 
+/* What the manual prints must work as printed. */
+static void
+the_manuals_example_has_no_mistake(void **state)
+{
+    (void)state;
+    g_autofree char *manual = manual_load();
+    const char *start = strstr(manual, "\npolicy 1\n");
+    const char *end = start != NULL ? strstr(start, "\n.Ed") : NULL;
+    assert_non_null(end);
+    g_autofree char *example_text =
+        g_strndup(start + 1, (gsize)(end - start - 1));
+    g_autofree char *lines = given_mistakes(example_text);
+    assert_string_equal(lines, "");
+}
+
 /* --- files ------------------------------------------------------------- */
 
 static void
@@ -268,6 +283,7 @@ main(void)
         cmocka_unit_test(colleagues_are_let_alone_unless_labelled),
         cmocka_unit_test(before_the_body_nothing_is_decided),
         cmocka_unit_test(only_facts_of_the_body_need_it),
+        cmocka_unit_test(the_manuals_example_has_no_mistake),
         cmocka_unit_test(the_hash_follows_policy_and_lists),
         cmocka_unit_test(a_missing_policy_is_told),
         cmocka_unit_test(a_huge_policy_is_refused),
