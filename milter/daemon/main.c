@@ -103,11 +103,11 @@ report(const GError *error, const GeneralSettings *general)
 /* --- set-up ------------------------------------------------------------ */
 
 /* The settings alone: root learns whom to become and where to listen, and
- * reads nothing that somebody else may have written. NULL after telling why. */
+ * reads nothing that somebody else may have written. tables must outlive it.
+ * NULL after telling why. */
 static Settings *
-load_settings(const char *config)
+load_settings(const char *config, const GPtrArray *tables)
 {
-    g_autoptr(GPtrArray) tables = setup_list_tables(extra_tables);
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(Settings) settings = settings_load(
         config, (const SettingsTable *const *)tables->pdata, problems);
@@ -175,9 +175,10 @@ serve(SessionWorld *world, const Setup *setup)
     warn_of_inet(setup);
     int result = smfi_main();
     bool idle = session_stop(clock_monotonic_us() + STOP_WAIT_US);
+    g_autoptr(Setup) last = reload_get_setup(world->reload);
     listen_close(setup->general);
     reload_log_counters();
-    reload_log_setup("stop", setup);
+    reload_log_setup("stop", last);
     if (!idle)
         /* A message still under way holds what would be freed now. Its
          * client gets a 4xx and the journal keeps copies from doubling. */
@@ -245,7 +246,8 @@ main(int argc, char **argv)
         return status;
     reload_block_signals();
     decode_init();
-    g_autoptr(Settings) settings = load_settings(line.config);
+    g_autoptr(GPtrArray) tables = setup_list_tables(extra_tables);
+    g_autoptr(Settings) settings = load_settings(line.config, tables);
     if (settings == NULL)
         return EX_CONFIG;
     const GeneralSettings *general = settings_get(settings, NULL);

@@ -17,7 +17,12 @@
 /* The leak checker of a sanitized build works by tracing itself. */
 #if defined(__SANITIZE_ADDRESS__)
 #define DUMPABLE 1
-#else
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DUMPABLE 1
+#endif
+#endif
+#ifndef DUMPABLE
 #define DUMPABLE 0
 #endif
 

@@ -301,14 +301,6 @@ answer_trouble(SMFICTX *ctx, const Draft *draft)
     return answer(ctx, draft, outcome);
 }
 
-static void
-start_process(SMFICTX *ctx, Draft *draft)
-{
-    macros_fill_envelope(ctx, draft->envelope);
-    draft->process = process_new(draft->setup, world->state, draft->envelope,
-                                 draft->message);
-}
-
 static Outcome *
 end_process(SMFICTX *ctx, const Connection *connection)
 {
@@ -334,9 +326,11 @@ static sfsistat
 end_header(SMFICTX *ctx, Connection *connection)
 {
     Draft *draft = connection->draft;
+    macros_fill_envelope(ctx, draft->envelope);
     if (draft->trouble != NULL)
         return answer_trouble(ctx, draft);
-    start_process(ctx, draft);
+    draft->process = process_new(draft->setup, world->state, draft->envelope,
+                                 draft->message);
     if (process_headers(draft->process) == PROCESS_CONTINUE)
         return SMFIS_CONTINUE;
     g_autoptr(Outcome) outcome = process_end(draft->process);
