@@ -2,6 +2,8 @@
 /* Addresses: one list of a policy: addresses and domains, some until a day. */
 #include "policy/addresses.h"
 
+#include "policy/truth.h"
+
 #include "base/mailbox.h"
 
 #include <errno.h>
@@ -91,15 +93,6 @@ look_up(const Addresses *addresses, const char *key, gint64 now_s)
     return now_s < *until ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-static Truth
-either(Truth a, Truth b)
-{
-    if (a == TRUTH_TRUE || b == TRUTH_TRUE)
-        return TRUTH_TRUE;
-    return a == TRUTH_UNKNOWN || b == TRUTH_UNKNOWN ? TRUTH_UNKNOWN
-                                                    : TRUTH_FALSE;
-}
-
 Truth
 addresses_match(const Addresses *addresses, const char *mailbox, gint64 now_s)
 {
@@ -108,12 +101,12 @@ addresses_match(const Addresses *addresses, const char *mailbox, gint64 now_s)
     Truth truth = look_up(addresses, folded, now_s);
     if (*domain == '\0')
         return truth;
-    truth = either(truth, look_up(addresses, domain, now_s));
+    truth = truth_either(truth, look_up(addresses, domain, now_s));
     /* ".example.fr" is example.fr and everything below. */
     g_autofree char *dotted = g_strconcat(".", domain, NULL);
     for (const char *at = dotted; at != NULL && truth != TRUTH_TRUE;
          at = strchr(at + 1, '.'))
-        truth = either(truth, look_up(addresses, at, now_s));
+        truth = truth_either(truth, look_up(addresses, at, now_s));
     return truth;
 }
 

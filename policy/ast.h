@@ -28,8 +28,9 @@ typedef enum { NODE_AND, NODE_OR, NODE_NOT, NODE_TEST } NodeKind;
 typedef struct {
     NodeKind kind;
     Position at;
-    unsigned id;         /* below Tree.node_count */
-    GPtrArray *children; /* Node *, owned; of a test: none */
+    unsigned id;          /* below Tree.node_count */
+    bool about_recipient; /* its truth depends on the one decided for */
+    GPtrArray *children;  /* Node *, owned; of a test: none */
     /* NODE_TEST only */
     const FactRow *fact;
     char *header; /* named facts */

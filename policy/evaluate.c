@@ -2,7 +2,6 @@
 /* Evaluate: facts + tree -> decision + trace. Pure, three-valued. */
 #include "policy/evaluate.h"
 
-#include "policy/judge.h"
 #include "policy/trace.h"
 
 #include <string.h>
@@ -271,15 +270,11 @@ find_label(PolicyDecision *decision, const Tree *tree, const Judge *judge)
 }
 
 PolicyDecision *
-evaluate_tree(const Tree *tree, const PolicyFacts *facts, unsigned recipient)
+evaluate_tree(const Tree *tree, Judge *judge, const PolicyRecipient *recipient)
 {
-    const PolicyRecipient *who =
-        recipient < facts->recipients->len
-            ? g_ptr_array_index(facts->recipients, recipient)
-            : NULL;
     PolicyDecision *decision = g_new0(PolicyDecision, 1);
     decision->trace = g_string_new(NULL);
-    g_autoptr(Judge) judge = judge_new(tree, facts, who);
+    judge_set_recipient(judge, recipient);
     g_autoptr(GArray) worlds = g_array_new(FALSE, TRUE, sizeof(World));
     g_array_set_size(worlds, 1);
     trace_labels(decision->trace, tree, judge);
@@ -295,7 +290,7 @@ evaluate_tree(const Tree *tree, const PolicyFacts *facts, unsigned recipient)
         decision->text_fr = decision->text_en = NULL;
         decision->by[ASPECT_VERDICT] = (PolicyBy){.rule = NULL};
         decision->undecided =
-            trace_make_undecided(tree, judge, other->blame, who);
+            trace_make_undecided(tree, judge, other->blame, recipient);
     }
     find_label(decision, tree, judge);
     return decision;

@@ -27,6 +27,14 @@ make_node(Reader *reader, NodeKind kind, Position at)
     return node;
 }
 
+/* Takes child. */
+static void
+add_child(Node *node, Node *child)
+{
+    node->about_recipient = node->about_recipient || child->about_recipient;
+    g_ptr_array_add(node->children, child);
+}
+
 /* --- one test ---------------------------------------------------------- */
 
 static void
@@ -131,6 +139,7 @@ parse_test(Reader *reader)
         return NULL;
     g_autoptr(Node) test = make_node(reader, NODE_TEST, at);
     test->fact = fact;
+    test->about_recipient = fact->about_recipient;
     if (fact->named) {
         test->header =
             reader_take_text(reader, "the name of a header field, in quotes");
@@ -181,7 +190,7 @@ parse(Reader *reader, Binding binding)
         if (!negation)
             return g_steal_pointer(&node);
         Node *denial = make_node(reader, NODE_NOT, at);
-        g_ptr_array_add(denial->children, g_steal_pointer(&node));
+        add_child(denial, g_steal_pointer(&node));
         return denial;
     }
     node = parse(reader, binding + 1);
@@ -189,12 +198,12 @@ parse(Reader *reader, Binding binding)
         return g_steal_pointer(&node);
     g_autoptr(Node) chain =
         make_node(reader, binding == BINDING_OR ? NODE_OR : NODE_AND, at);
-    g_ptr_array_add(chain->children, g_steal_pointer(&node));
+    add_child(chain, g_steal_pointer(&node));
     while (reader_take(reader, conjunctions[binding])) {
         Node *next = parse(reader, binding + 1);
         if (next == NULL)
             return NULL;
-        g_ptr_array_add(chain->children, next);
+        add_child(chain, next);
     }
     return g_steal_pointer(&chain);
 }

@@ -2,123 +2,19 @@
 /* Judge: facts + condition -> true, false or unknown, and why. */
 #include "policy/judge.h"
 
-#include "policy/text.h"
-
-#include "base/mailbox.h"
-
-#include <string.h>
+#include "policy/compare.h"
+#include "policy/truth.h"
 
 struct Judge {
     const Tree *tree;
     const PolicyFacts *facts;
     const PolicyRecipient *recipient;
-    guint8 *known;      /* by node: Truth + 1; 0: not asked yet */
-    Truth *labels;      /* by index in the tree */
-    GHashTable *folded; /* char * of the facts -> Folded * */
-    guint budget;       /* steps left to patterns */
+    guint8 *known; /* by node: Truth + 1; 0: not asked yet */
+    Truth *labels; /* by index in the tree */
+    Compare *compare;
 };
 
-/* A text of the facts, made ready once. */
-typedef struct {
-    char *folded;
-    char *plain;
-    bool folded_whole;
-    bool plain_whole;
-} Folded;
-
-/* --- three values ------------------------------------------------------ */
-
-static Truth
-negate(Truth truth)
-{
-    switch (truth) {
-    case TRUTH_FALSE:
-        return TRUTH_TRUE;
-    case TRUTH_TRUE:
-        return TRUTH_FALSE;
-    case TRUTH_UNKNOWN:
-        break;
-    }
-    return TRUTH_UNKNOWN;
-}
-
-static Truth
-either(Truth a, Truth b)
-{
-    if (a == TRUTH_TRUE || b == TRUTH_TRUE)
-        return TRUTH_TRUE;
-    return a == TRUTH_UNKNOWN || b == TRUTH_UNKNOWN ? TRUTH_UNKNOWN
-                                                    : TRUTH_FALSE;
-}
-
-static Truth
-both(Truth a, Truth b)
-{
-    return negate(either(negate(a), negate(b)));
-}
-
-static Truth
-truth_of(bool value)
-{
-    return value ? TRUTH_TRUE : TRUTH_FALSE;
-}
-
 /* --- texts ------------------------------------------------------------- */
-
-static void
-folded_free(gpointer pointer)
-{
-    Folded *folded = pointer;
-    g_free(folded->folded);
-    g_free(folded->plain);
-    g_free(folded);
-}
-
-static const Folded *
-fold(Judge *judge, const char *text)
-{
-    Folded *folded = g_hash_table_lookup(judge->folded, text);
-    if (folded != NULL)
-        return folded;
-    folded = g_new0(Folded, 1);
-    folded->folded_whole = folded->plain_whole = true;
-    folded->folded = text_fold(text, &folded->folded_whole);
-    folded->plain = text_make_plain(text, &folded->plain_whole);
-    /* The key is only compared as a pointer. */
-    g_hash_table_insert(judge->folded, (gpointer)(guintptr)text, folded);
-    return folded;
-}
-
-static Truth
-compare_text(Judge *judge, const Folded *text, bool whole, FactOperator verb,
-             const Value *value)
-{
-    if (verb == OPERATOR_MATCHES)
-        return pattern_match(value->pattern, text->plain, &judge->budget);
-    if (verb == OPERATOR_HAS)
-        return truth_of(text_has(text->folded, value->folded));
-    if (verb == OPERATOR_HAS_WORD)
-        return truth_of(text_has_word(text->folded, value->folded, whole));
-    return truth_of(strcmp(text->folded, value->folded) == 0);
-}
-
-/* One text against all values. What could not be read in it may be anything:
- * then only "has" can be sure, because what it found stays there. */
-static Truth
-test_text(Judge *judge, const Node *test, const char *text, bool whole)
-{
-    const Folded *folded = fold(judge, text);
-    bool matches = test->verb == OPERATOR_MATCHES;
-    whole = whole && (matches ? folded->plain_whole : folded->folded_whole);
-    Truth truth = TRUTH_FALSE;
-    for (guint i = 0; i < test->values->len && truth != TRUTH_TRUE; i++)
-        truth = either(truth, compare_text(judge, folded, whole, test->verb,
-                                           g_ptr_array_index(test->values, i)));
-    bool found = test->verb == OPERATOR_HAS || test->verb == OPERATOR_HAS_WORD;
-    if (whole || (found && truth == TRUTH_TRUE))
-        return truth;
-    return TRUTH_UNKNOWN;
-}
 
 static Truth
 test_texts(Judge *judge, const Node *test, const PolicyTexts *texts)
@@ -126,8 +22,8 @@ test_texts(Judge *judge, const Node *test, const PolicyTexts *texts)
     Truth truth = texts->incomplete ? TRUTH_UNKNOWN : TRUTH_FALSE;
     for (char **text = texts->texts;
          text != NULL && *text != NULL && truth != TRUTH_TRUE; text++)
-        truth =
-            either(truth, test_text(judge, test, *text, !texts->incomplete));
+        truth = truth_either(truth, compare_text(judge->compare, test, *text,
+                                                 !texts->incomplete));
     return truth;
 }
 
@@ -141,8 +37,9 @@ test_fields(Judge *judge, const Node *test, const GPtrArray *fields)
             continue;
         truth = test->verb == OPERATOR_PRESENT
                     ? TRUTH_TRUE
-                    : either(truth, test_text(judge, test, field->value,
-                                              !field->undecodable));
+                    : truth_either(truth, compare_text(judge->compare, test,
+                                                       field->value,
+                                                       !field->undecodable));
     }
     return truth;
 }
@@ -151,51 +48,9 @@ static Truth
 test_any_field(Judge *judge, const Node *test)
 {
     const PolicyFacts *facts = judge->facts;
-    Truth truth = either(test_fields(judge, test, facts->fields),
-                         test_fields(judge, test, facts->inner_fields));
-    return facts->inner_incomplete ? either(truth, TRUTH_UNKNOWN) : truth;
-}
-
-/* --- names and addresses ----------------------------------------------- */
-
-/* What test does not compare as an address: has, matches, and names. */
-static Truth
-compare_name(Judge *judge, const Node *test, const char *name,
-             const Value *value)
-{
-    if (test->verb == OPERATOR_MATCHES)
-        return pattern_match(value->pattern, name, &judge->budget);
-    if (test->verb == OPERATOR_HAS) {
-        g_autofree char *lower = g_ascii_strdown(name, -1);
-        return truth_of(strstr(lower, value->folded) != NULL);
-    }
-    return truth_of(g_ascii_strcasecmp(name, value->text) == 0);
-}
-
-static Truth
-compare_address(Judge *judge, const Node *test, const char *address,
-                const Value *value)
-{
-    if (test->verb == OPERATOR_IN)
-        return addresses_match(value->list, address, judge->facts->now_s);
-    if (test->verb != OPERATOR_IS)
-        return compare_name(judge, test, address, value);
-    if (*value->text == '\0')
-        return truth_of(*address == '\0');
-    return truth_of(mailbox_matches(address, value->text));
-}
-
-static Truth
-test_address(Judge *judge, const Node *test, const char *address)
-{
-    if (address == NULL)
-        return TRUTH_UNKNOWN;
-    Truth truth = TRUTH_FALSE;
-    for (guint i = 0; i < test->values->len && truth != TRUTH_TRUE; i++)
-        truth =
-            either(truth, compare_address(judge, test, address,
-                                          g_ptr_array_index(test->values, i)));
-    return truth;
+    Truth truth = truth_either(test_fields(judge, test, facts->fields),
+                               test_fields(judge, test, facts->inner_fields));
+    return facts->inner_incomplete ? truth_either(truth, TRUTH_UNKNOWN) : truth;
 }
 
 static Truth
@@ -205,20 +60,8 @@ test_from(Judge *judge, const Node *test)
     Truth truth = from->incomplete ? TRUTH_UNKNOWN : TRUTH_FALSE;
     for (char **each = from->texts;
          each != NULL && *each != NULL && truth != TRUTH_TRUE; each++)
-        truth = either(truth, test_address(judge, test, *each));
-    return truth;
-}
-
-/* NULL is not unknown here but "there is none". */
-static Truth
-test_name(Judge *judge, const Node *test, const char *name)
-{
-    if (name == NULL || test->verb == OPERATOR_PRESENT)
-        return truth_of(name != NULL);
-    Truth truth = TRUTH_FALSE;
-    for (guint i = 0; i < test->values->len && truth != TRUTH_TRUE; i++)
-        truth = either(truth, compare_name(judge, test, name,
-                                           g_ptr_array_index(test->values, i)));
+        truth =
+            truth_either(truth, compare_address(judge->compare, test, *each));
     return truth;
 }
 
@@ -231,11 +74,12 @@ compare_recipient(Judge *judge, const Node *test,
 {
     if (test->verb == OPERATOR_IS && value->folded == NULL)
         return value->number == TRUTH_TRUE ? recipient->inside
-                                           : negate(recipient->inside);
+                                           : truth_negate(recipient->inside);
     /* An address nobody could read may be any. */
     if (recipient->address == NULL || *recipient->address == '\0')
         return TRUTH_UNKNOWN;
-    return compare_address(judge, test, recipient->address, value);
+    return compare_address_value(judge->compare, test, recipient->address,
+                                 value);
 }
 
 static Truth
@@ -245,10 +89,10 @@ test_recipient(Judge *judge, const Node *test, const PolicyRecipient *recipient)
         return TRUTH_UNKNOWN;
     Truth truth = TRUTH_FALSE;
     for (guint i = 0; i < test->values->len && truth != TRUTH_TRUE; i++)
-        truth = either(truth,
-                       compare_recipient(judge, test, recipient,
-                                         g_ptr_array_index(test->values, i)));
-    return test->negated ? negate(truth) : truth;
+        truth = truth_either(
+            truth, compare_recipient(judge, test, recipient,
+                                     g_ptr_array_index(test->values, i)));
+    return test->negated ? truth_negate(truth) : truth;
 }
 
 static Truth
@@ -257,8 +101,9 @@ test_any_recipient(Judge *judge, const Node *test)
     const GPtrArray *recipients = judge->facts->recipients;
     Truth truth = TRUTH_FALSE;
     for (guint i = 0; i < recipients->len && truth != TRUTH_TRUE; i++)
-        truth = either(truth, test_recipient(judge, test,
-                                             g_ptr_array_index(recipients, i)));
+        truth = truth_either(
+            truth,
+            test_recipient(judge, test, g_ptr_array_index(recipients, i)));
     return truth;
 }
 
@@ -268,8 +113,9 @@ test_every_recipient(Judge *judge, const Node *test)
     const GPtrArray *recipients = judge->facts->recipients;
     Truth truth = truth_of(recipients->len > 0);
     for (guint i = 0; i < recipients->len && truth != TRUTH_FALSE; i++)
-        truth = both(truth, test_recipient(judge, test,
-                                           g_ptr_array_index(recipients, i)));
+        truth =
+            truth_both(truth, test_recipient(judge, test,
+                                             g_ptr_array_index(recipients, i)));
     return truth;
 }
 
@@ -305,12 +151,12 @@ test_labelled(const Judge *judge, const Node *test)
     Truth truth = TRUTH_FALSE;
     for (guint i = 0; i < test->values->len; i++) {
         const Value *value = g_ptr_array_index(test->values, i);
-        truth = either(truth, judge->labels[value->number]);
+        truth = truth_either(truth, judge->labels[value->number]);
     }
     if (test->values->len > 0)
         return truth;
     for (guint i = 0; i < judge->tree->labels->len; i++)
-        truth = either(truth, judge->labels[i]);
+        truth = truth_either(truth, judge->labels[i]);
     return truth;
 }
 
@@ -322,7 +168,7 @@ test_level(const Judge *judge, const Node *test)
     for (guint i = 0; i < judge->tree->labels->len; i++) {
         const Label *label = g_ptr_array_index(judge->tree->labels, i);
         if ((guint64)label->level >= value->number)
-            truth = either(truth, judge->labels[i]);
+            truth = truth_either(truth, judge->labels[i]);
     }
     return truth;
 }
@@ -342,13 +188,13 @@ test_fact(Judge *judge, const Node *test)
     case FACT_EVERY_RECIPIENT:
         return test_every_recipient(judge, test);
     case FACT_SENDER:
-        return test_address(judge, test, facts->sender);
+        return compare_address(judge->compare, test, facts->sender);
     case FACT_FROM:
         return test_from(judge, test);
     case FACT_LOGIN:
-        return test_name(judge, test, facts->login);
+        return compare_name(judge->compare, test, facts->login);
     case FACT_SERVICE:
-        return test_name(judge, test, facts->service);
+        return compare_name(judge->compare, test, facts->service);
     case FACT_SUBMITTED:
         return facts->submitted;
     case FACT_HEADER:
@@ -358,8 +204,8 @@ test_fact(Judge *judge, const Node *test)
     case FACT_SUBJECT:
         return test_texts(judge, test, &facts->subject);
     case FACT_ANY_SUBJECT:
-        return either(test_texts(judge, test, &facts->subject),
-                      test_texts(judge, test, &facts->inner_subject));
+        return truth_either(test_texts(judge, test, &facts->subject),
+                            test_texts(judge, test, &facts->inner_subject));
     case FACT_KIND:
         return test_kind(judge, test);
     case FACT_SIGNED:
@@ -381,7 +227,7 @@ judge_test(Judge *judge, const Node *test)
 {
     Truth truth = test_fact(judge, test);
     bool of_each = test->fact->type == FACT_TYPE_RECIPIENT;
-    return test->negated && !of_each ? negate(truth) : truth;
+    return test->negated && !of_each ? truth_negate(truth) : truth;
 }
 
 Truth
@@ -398,21 +244,21 @@ judge_condition(Judge *judge, const Node *condition)
         truth = judge_test(judge, condition);
         break;
     case NODE_NOT:
-        truth = negate(
+        truth = truth_negate(
             judge_condition(judge, g_ptr_array_index(condition->children, 0)));
         break;
     case NODE_AND:
         truth = TRUTH_TRUE;
         for (guint i = 0; i < condition->children->len && truth != TRUTH_FALSE;
              i++)
-            truth = both(truth,
-                         judge_condition(
-                             judge, g_ptr_array_index(condition->children, i)));
+            truth = truth_both(
+                truth, judge_condition(
+                           judge, g_ptr_array_index(condition->children, i)));
         break;
     case NODE_OR:
         for (guint i = 0; i < condition->children->len && truth != TRUTH_TRUE;
              i++)
-            truth = either(
+            truth = truth_either(
                 truth, judge_condition(
                            judge, g_ptr_array_index(condition->children, i)));
         break;
@@ -455,18 +301,35 @@ judge_get(const Judge *judge, const Node *node)
     return known != 0 ? (Truth)(known - 1) : TRUTH_UNKNOWN;
 }
 
+static void
+forget(Judge *judge, const Node *node)
+{
+    if (node == NULL || !node->about_recipient)
+        return;
+    judge->known[node->id] = 0;
+    for (guint i = 0; i < node->children->len; i++)
+        forget(judge, g_ptr_array_index(node->children, i));
+}
+
+void
+judge_set_recipient(Judge *judge, const PolicyRecipient *recipient)
+{
+    judge->recipient = recipient;
+    /* No label asks for the recipient. */
+    for (guint i = 0; i < judge->tree->rules->len; i++) {
+        const Rule *rule = g_ptr_array_index(judge->tree->rules, i);
+        forget(judge, rule->when);
+    }
+}
+
 Judge *
-judge_new(const Tree *tree, const PolicyFacts *facts,
-          const PolicyRecipient *recipient)
+judge_new(const Tree *tree, const PolicyFacts *facts)
 {
     Judge *judge = g_new0(Judge, 1);
     judge->tree = tree;
     judge->facts = facts;
-    judge->recipient = recipient;
     judge->known = g_new0(guint8, MAX(tree->node_count, 1));
-    judge->folded =
-        g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, folded_free);
-    judge->budget = PATTERN_BUDGET;
+    judge->compare = compare_new(facts->now_s);
     judge->labels = g_new0(Truth, MAX(tree->labels->len, 1));
     /* First, because a test may ask for them; no label asks for a label. */
     for (guint i = 0; i < tree->labels->len; i++) {
@@ -481,7 +344,7 @@ judge_free(Judge *judge)
 {
     if (judge == NULL)
         return;
-    g_hash_table_unref(judge->folded);
+    compare_free(judge->compare);
     g_free(judge->labels);
     g_free(judge->known);
     g_free(judge);

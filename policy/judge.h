@@ -5,16 +5,19 @@
 
 #include "policy/ast.h"
 
-/* Of one evaluation: answers once found are kept, so that a condition means
- * the same wherever it is asked. Not shared between threads. */
+/* Of one message: answers once found are kept, those about a recipient until
+ * the next one is asked for, so that many recipients cost little more than
+ * one. Not shared between threads. */
 typedef struct Judge Judge;
 
-/* tree and facts are borrowed and must not change. recipient NULL: nothing is
- * known of the recipient. */
-Judge *judge_new(const Tree *tree, const PolicyFacts *facts,
-                 const PolicyRecipient *recipient);
+/* tree and facts are borrowed and must not change. */
+Judge *judge_new(const Tree *tree, const PolicyFacts *facts);
 void judge_free(Judge *judge); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judge, judge_free)
+
+/* From now on "recipient" is this one; NULL, as at first: one of whom nothing
+ * is known. Borrowed. */
+void judge_set_recipient(Judge *judge, const PolicyRecipient *recipient);
 
 /* A condition; NULL is always true. The truth is Kleene's: true and false
  * stay so whatever the unknown facts turn out to be. */

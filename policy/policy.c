@@ -198,7 +198,24 @@ PolicyDecision *
 policy_evaluate(const Policy *policy, const PolicyFacts *facts,
                 unsigned recipient)
 {
-    return evaluate_tree(policy->tree, facts, recipient);
+    g_autoptr(Judge) judge = judge_new(policy->tree, facts);
+    return evaluate_tree(policy->tree, judge,
+                         recipient < facts->recipients->len
+                             ? g_ptr_array_index(facts->recipients, recipient)
+                             : NULL);
+}
+
+GPtrArray *
+policy_evaluate_all(const Policy *policy, const PolicyFacts *facts)
+{
+    GPtrArray *decisions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)policy_decision_free);
+    g_autoptr(Judge) judge = judge_new(policy->tree, facts);
+    for (guint i = 0; i < facts->recipients->len; i++)
+        g_ptr_array_add(decisions,
+                        evaluate_tree(policy->tree, judge,
+                                      g_ptr_array_index(facts->recipients, i)));
+    return decisions;
 }
 
 bool

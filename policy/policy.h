@@ -175,6 +175,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_free)
 PolicyDecision *policy_evaluate(const Policy *policy, const PolicyFacts *facts,
                                 unsigned recipient);
 
+/* The same for all recipients, in their order (PolicyDecision *, freed with
+ * the array): what does not depend on the recipient is found out once. */
+GPtrArray *policy_evaluate_all(const Policy *policy, const PolicyFacts *facts);
+
 /* Whether any rule or label asks for a fact that only the body tells. */
 bool policy_needs_body(const Policy *policy);
 

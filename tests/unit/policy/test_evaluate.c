@@ -382,6 +382,13 @@ compare(const Policy *policy, guint32 seed, guint32 known, guint32 more,
     g_autoptr(PolicyFacts) more_facts = make_facts(seed, known | more);
     g_autoptr(PolicyDecision) less = policy_evaluate(policy, less_facts, 0);
     g_autoptr(PolicyDecision) other = policy_evaluate(policy, more_facts, 0);
+    g_autoptr(GPtrArray) all = policy_evaluate_all(policy, more_facts);
+    g_autoptr(PolicyDecision) second = policy_evaluate(policy, more_facts, 1);
+    const PolicyDecision *of_all[2] = {g_ptr_array_index(all, 0),
+                                       g_ptr_array_index(all, 1)};
+    assert_string_equal(of_all[0]->trace->str, other->trace->str);
+    assert_string_equal(of_all[1]->trace->str, second->trace->str);
+    assert_true(is_same(of_all[0], other) && is_same(of_all[1], second));
     if (known == 0)
         assert_int_not_equal(less->verdict, VERDICT_UNDECIDED);
     if (other->verdict == VERDICT_UNDECIDED)
