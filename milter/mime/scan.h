@@ -23,7 +23,8 @@ typedef enum {
     FAULT_FROM_LINE = 1 << 6, /* a line that begins "From " */
     FAULT_NO_FINAL_CRLF = 1 << 7,
     FAULT_MALFORMED_TREE = 1 << 8, /* delimiters, headers of parts */
-    FAULT_LIMIT = 1 << 9           /* past a limit on parts, depth, header */
+    FAULT_LIMIT = 1 << 9,          /* past a limit on parts, depth, header */
+    FAULT_8BIT_LABEL = 1 << 10     /* a part is labelled 8bit or binary */
 } ScanFault;
 
 /* message's header is complete; it is borrowed until scan_free. */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* CMS walk: what a CMS object really is, read by a bounded BER walker in
+ * constant memory (RFC 5652, X.690 8.1). No claim is believed and no CMS
+ * library asked: this decides what counts as encrypted. */
+#ifndef SCEAU_MIME_CMSWALK_H
+#define SCEAU_MIME_CMSWALK_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum {
+    CMSWALK_INVALID,  /* not well formed to its end, or something after it */
+    CMSWALK_OTHER,    /* well formed, of another content type */
+    CMSWALK_SIGNED,   /* signed-data */
+    CMSWALK_ENVELOPED /* enveloped-data or authEnveloped-data with recipients
+                         and encrypted content */
+} CmsWalkKind;
+
+typedef struct CmsWalk CmsWalk;
+
+/* content (may be NULL) takes up to limit_bytes of the octets that
+ * signed-data holds; more only sets cmswalk_is_content_cut. */
+CmsWalk *cmswalk_new(GByteArray *content, gsize limit_bytes);
+void cmswalk_free(CmsWalk *walk); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CmsWalk, cmswalk_free)
+
+/* The object's bytes in any chunking, then the end. */
+void cmswalk_write(CmsWalk *walk, const void *bytes, gsize size_bytes);
+CmsWalkKind cmswalk_finish(CmsWalk *walk);
+
+/* After cmswalk_finish; of CMSWALK_ENVELOPED. Recipients are CmsRecipientId *
+ * (mime/outline.h), borrowed. */
+const GPtrArray *cmswalk_get_recipients(const CmsWalk *walk);
+bool cmswalk_has_other_recipients(const CmsWalk *walk);
+bool cmswalk_has_weak_cipher(const CmsWalk *walk);
+bool cmswalk_is_content_cut(const CmsWalk *walk);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Entity: a MIME tree we build, as a list of pieces. */
+#include "mime/entity.h"
+
+#include "base/error.h"
+#include "mime/entity_build.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#define CHUNK_BYTES    65536
+#define BOUNDARY_BYTES 24
+
+typedef struct {
+    GBytes *bytes; /* or */
+    Spool *spool;
+    guint64 offset; /* in the spool */
+    guint64 size;
+} Piece;
+
+struct Entity {
+    gint references;
+    GPtrArray *fields; /* Field * */
+    GArray *pieces;    /* Piece: the body */
+    GBytes *head;      /* fields and empty line, made when first read */
+    guint64 body_size;
+};
+
+static void
+clear_piece(gpointer pointer)
+{
+    Piece *piece = pointer;
+    g_clear_pointer(&piece->bytes, g_bytes_unref);
+    g_clear_pointer(&piece->spool, spool_unref);
+}
+
+static void
+drop_field(gpointer field)
+{
+    field_free(field);
+}
+
+/* --- building ---------------------------------------------------------- */
+
+Entity *
+entity_build_new(void)
+{
+    Entity *entity = g_new0(Entity, 1);
+    entity->references = 1;
+    entity->fields = g_ptr_array_new_with_free_func(drop_field);
+    entity->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
+    g_array_set_clear_func(entity->pieces, clear_piece);
+    entity->head = g_bytes_new_static("\r\n", 2);
+    return entity;
+}
+
+static void
+renew_head(Entity *entity)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < entity->fields->len; i++) {
+        const Field *field = g_ptr_array_index(entity->fields, i);
+        g_string_append_printf(text, "%s:%s\r\n", field->name, field->value);
+    }
+    g_string_append(text, "\r\n");
+    g_bytes_unref(entity->head);
+    entity->head = g_string_free_to_bytes(text);
+}
+
+void
+entity_build_field(Entity *entity, const char *name, const char *value)
+{
+    g_ptr_array_add(entity->fields, field_new(name, value));
+    renew_head(entity);
+}
+
+void
+entity_build_bytes(Entity *entity, GBytes *bytes)
+{
+    const Piece piece = {.bytes = bytes, .size = g_bytes_get_size(bytes)};
+    g_array_append_val(entity->pieces, piece);
+    entity->body_size += piece.size;
+}
+
+void
+entity_build_text(Entity *entity, const char *text)
+{
+    entity_build_bytes(entity, g_bytes_new(text, strlen(text)));
+}
+
+void
+entity_build_range(Entity *entity, Spool *spool, guint64 offset,
+                   guint64 size_bytes)
+{
+    if (size_bytes == 0)
+        return;
+    const Piece piece = {
+        .spool = spool_ref(spool), .offset = offset, .size = size_bytes};
+    g_array_append_val(entity->pieces, piece);
+    entity->body_size += size_bytes;
+}
+
+void
+entity_build_entity(Entity *entity, Entity *inner)
+{
+    entity_build_bytes(entity, g_bytes_ref(inner->head));
+    for (guint i = 0; i < inner->pieces->len; i++) {
+        const Piece *piece = &g_array_index(inner->pieces, Piece, i);
+        if (piece->bytes != NULL)
+            entity_build_bytes(entity, g_bytes_ref(piece->bytes));
+        else
+            entity_build_range(entity, piece->spool, piece->offset,
+                               piece->size);
+    }
+}
+
+/* --- life -------------------------------------------------------------- */
+
+Entity *
+entity_ref(Entity *entity)
+{
+    g_atomic_int_inc(&entity->references);
+    return entity;
+}
+
+void
+entity_unref(Entity *entity)
+{
+    if (entity == NULL || !g_atomic_int_dec_and_test(&entity->references))
+        return;
+    g_ptr_array_unref(entity->fields);
+    g_array_unref(entity->pieces);
+    g_bytes_unref(entity->head);
+    g_free(entity);
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+const GPtrArray *
+entity_get_fields(const Entity *entity)
+{
+    return entity->fields;
+}
+
+guint64
+entity_get_body_size(const Entity *entity)
+{
+    return entity->body_size;
+}
+
+guint64
+entity_get_size(const Entity *entity)
+{
+    return g_bytes_get_size(entity->head) + entity->body_size;
+}
+
+static ssize_t
+read_bytes(GBytes *bytes, guint64 offset, void *buffer, size_t size)
+{
+    gsize have = 0;
+    const char *data = g_bytes_get_data(bytes, &have);
+    size_t part = (size_t)MIN(size, have - offset);
+    memcpy(buffer, data + offset, part);
+    return (ssize_t)part;
+}
+
+ssize_t
+entity_read_body_at(const Entity *entity, guint64 offset, void *buffer,
+                    size_t size_bytes, GError **error)
+{
+    for (guint i = 0; i < entity->pieces->len; i++) {
+        const Piece *piece = &g_array_index(entity->pieces, Piece, i);
+        if (offset >= piece->size) {
+            offset -= piece->size;
+            continue;
+        }
+        if (piece->bytes != NULL)
+            return read_bytes(piece->bytes, offset, buffer, size_bytes);
+        size_t part = (size_t)MIN(size_bytes, piece->size - offset);
+        return spool_read_at(piece->spool, piece->offset + offset, buffer, part,
+                             error);
+    }
+    return 0;
+}
+
+ssize_t
+entity_read_at(const Entity *entity, guint64 offset, void *buffer,
+               size_t size_bytes, GError **error)
+{
+    gsize head = g_bytes_get_size(entity->head);
+    if (offset < head)
+        return read_bytes(entity->head, offset, buffer, size_bytes);
+    return entity_read_body_at(entity, offset - head, buffer, size_bytes,
+                               error);
+}
+
+/* --- multipart/signed -------------------------------------------------- */
+
+/* Long and random: some readers match boundaries by prefix, and nothing that
+ * arrives can know it. */
+static char *
+make_boundary(GError **error)
+{
+    guchar random[BOUNDARY_BYTES];
+    if (getrandom(random, sizeof random, 0) != sizeof random) {
+        error_set(error, ERROR_TEMPORARY, "no random bytes from the kernel");
+        return NULL;
+    }
+    GString *text = g_string_new("=_sceau_");
+    for (gsize i = 0; i < sizeof random; i++)
+        g_string_append_printf(text, "%02x", random[i]);
+    return g_string_free(text, FALSE);
+}
+
+/* Whether boundary occurs in entity; chunks overlap by its length. */
+static bool
+contains(const Entity *entity, const char *boundary, bool *found,
+         GError **error)
+{
+    gsize length = strlen(boundary);
+    g_autofree char *buffer = g_malloc(CHUNK_BYTES);
+    guint64 offset = 0;
+    gsize kept = 0;
+    *found = false;
+    for (;;) {
+        ssize_t got = entity_read_at(entity, offset, buffer + kept,
+                                     CHUNK_BYTES - kept, error);
+        if (got < 0)
+            return false;
+        if (got == 0)
+            return true;
+        gsize have = kept + (gsize)got;
+        offset += (guint64)got;
+        if (memmem(buffer, have, boundary, length) != NULL) {
+            *found = true;
+            return true;
+        }
+        kept = MIN(have, length - 1);
+        memmove(buffer, buffer + have - kept, kept);
+    }
+}
+
+static char *
+find_boundary(const Entity *inner, GError **error)
+{
+    for (int attempt = 0; attempt < 3; attempt++) {
+        g_autofree char *boundary = make_boundary(error);
+        bool found = true;
+        if (boundary == NULL || !contains(inner, boundary, &found, error))
+            return NULL;
+        if (!found)
+            return g_steal_pointer(&boundary);
+    }
+    error_set(error, ERROR_INTERNAL, "no boundary could be found");
+    return NULL;
+}
+
+static GBytes *
+encode_signature(GBytes *signature)
+{
+    gsize size = 0;
+    const guchar *bytes = g_bytes_get_data(signature, &size);
+    g_autofree char *plain = g_base64_encode(bytes, size);
+    GString *lines = g_string_new(NULL);
+    for (const char *c = plain; *c != '\0'; c += MIN(strlen(c), 64)) {
+        g_string_append_len(lines, c, (gssize)MIN(strlen(c), 64));
+        g_string_append(lines, "\r\n");
+    }
+    return g_string_free_to_bytes(lines);
+}
+
+Entity *
+entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
+                   GError **error)
+{
+    g_autofree char *boundary = find_boundary(inner, error);
+    if (boundary == NULL)
+        return NULL;
+    g_autofree char *type = g_strdup_printf(
+        " multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
+        " micalg=%s; boundary=\"%s\"",
+        micalg, boundary);
+    g_autofree char *first = g_strdup_printf("--%s\r\n", boundary);
+    g_autofree char *second = g_strdup_printf(
+        "\r\n--%s\r\n"
+        "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n",
+        boundary);
+    g_autofree char *last = g_strdup_printf("\r\n--%s--\r\n", boundary);
+    Entity *entity = entity_build_new();
+    entity_build_field(entity, "Content-Type", type);
+    entity_build_text(entity, first);
+    entity_build_entity(entity, inner);
+    entity_build_text(entity, second);
+    entity_build_bytes(entity, encode_signature(signature));
+    entity_build_text(entity, last);
+    return entity;
+}
+
+/* --- application/pkcs7-mime -------------------------------------------- */
+
+Entity *
+entity_make_pkcs7(EntityPkcs7 kind, Spool *base64)
+{
+    Entity *entity = entity_build_new();
+    g_autofree char *type = g_strdup_printf(
+        " application/pkcs7-mime; smime-type=%s;\r\n name=\"smime.p7m\"",
+        kind == PKCS7_ENVELOPED ? "enveloped-data" : "signed-data");
+    entity_build_field(entity, "Content-Type", type);
+    entity_build_field(entity, "Content-Transfer-Encoding", " base64");
+    entity_build_field(entity, "Content-Disposition",
+                       " attachment; filename=\"smime.p7m\"");
+    entity_build_range(entity, base64, 0, spool_get_size(base64));
+    return entity;
+}
+
+bool
+entity_is_mime_field(const char *name)
+{
+    return g_ascii_strncasecmp(name, "Content-", 8) == 0 ||
+           g_ascii_strcasecmp(name, "MIME-Version") == 0;
+}

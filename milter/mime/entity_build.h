@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Entity under construction: for entity.c and reencode.c, nobody else. */
+#ifndef SCEAU_MIME_ENTITY_BUILD_H
+#define SCEAU_MIME_ENTITY_BUILD_H
+
+#include "mime/entity.h"
+
+/* A new entity without fields and body. */
+Entity *entity_build_new(void);
+
+/* Appends a field; all before the first piece of body. */
+void entity_build_field(Entity *entity, const char *name, const char *value);
+
+/* Appends to the body: bytes (taken over), or a range of a sealed spool
+ * (referenced). */
+void entity_build_bytes(Entity *entity, GBytes *bytes);
+void entity_build_text(Entity *entity, const char *text);
+void entity_build_range(Entity *entity, Spool *spool, guint64 offset,
+                        guint64 size_bytes);
+
+/* Appends all of another entity, its fields as lines. */
+void entity_build_entity(Entity *entity, Entity *inner);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Header: a block of header lines inside a body, as bytes. */
+#ifndef SCEAU_MIME_HEADER_H
+#define SCEAU_MIME_HEADER_H
+
+#include "mime/message.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* The fields of a block (lines with CRLF or LF, no empty line), in order.
+ * *malformed when a line is no field and no continuation, or a field has a
+ * blank before its colon. Elements are Field *; caller unrefs. */
+GPtrArray *header_parse(const char *bytes, gsize size_bytes, bool *malformed);
+
+/* Value of the first field of that name, NULL: none. *twice (may be NULL)
+ * when there is more than one. */
+const char *header_find(const GPtrArray *fields, const char *name, bool *twice);
+
+/* The block with its Content-Transfer-Encoding replaced or added; all other
+ * bytes stay. Caller frees with g_string_free. */
+GString *header_set_encoding(const char *bytes, gsize size_bytes,
+                             const char *encoding);
+
+#endif

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Outline: what a message is, read from its header, its scan and its body. */
+#include "mime/outline.h"
+
+#include "mime/cmswalk.h"
+#include "mime/decode.h"
+#include "mime/header.h"
+#include "mime/scan_parts.h"
+#include "mime/transfer.h"
+
+#include <string.h>
+
+#define CHUNK_BYTES      65536
+#define MAX_HEADER_BYTES 65536
+#define MAX_LOOK_BYTES   (256 * 1024) /* of an encoded message inside */
+#define MAX_OPAQUE_BYTES (1024 * 1024)
+#define MAX_LOOK_DEPTH   3
+#define MAX_INNER_FIELDS 10000
+
+/* Where an outline is taken from: a message and its scanned body. */
+typedef struct {
+    const Message *message;
+    const Scan *scan;
+    const GArray *parts;
+    const Spool *body;
+    unsigned depth; /* of messages unpacked around it */
+    Outline *outline;
+} Look;
+
+static bool look_into(const Look *look, GError **error);
+
+static void
+drop_field(gpointer field)
+{
+    field_free(field);
+}
+
+static void
+drop_id(gpointer pointer)
+{
+    CmsRecipientId *id = pointer;
+    g_clear_pointer(&id->issuer, g_bytes_unref);
+    g_clear_pointer(&id->serial, g_bytes_unref);
+    g_clear_pointer(&id->key_id, g_bytes_unref);
+    g_free(id);
+}
+
+void
+outline_free(Outline *outline)
+{
+    if (outline == NULL)
+        return;
+    g_ptr_array_unref(outline->cms_recipients);
+    g_ptr_array_unref(outline->inner_fields);
+    g_free(outline);
+}
+
+static const ScanPart *
+get_part(const Look *look, guint index)
+{
+    return &g_array_index(look->parts, ScanPart, index);
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+typedef bool (*TakeChunk)(gpointer user, const GByteArray *chunk);
+
+/* The decoded content of a part, chunk by chunk, until take answers false. */
+static bool
+read_part(const Look *look, const ScanPart *part, TakeChunk take, gpointer user,
+          GError **error)
+{
+    g_autoptr(TransferDecoder) decoder = transfer_decoder_new(part->encoding);
+    g_autoptr(GByteArray) decoded = g_byte_array_new();
+    g_autofree char *raw = g_malloc(CHUNK_BYTES);
+    guint64 at = part->body_start;
+    while (at < part->body_end) {
+        gsize wanted = (gsize)MIN(CHUNK_BYTES, part->body_end - at);
+        ssize_t got = spool_read_at(look->body, at, raw, wanted, error);
+        if (got < 0)
+            return false;
+        if (got == 0)
+            break;
+        at += (guint64)got;
+        g_byte_array_set_size(decoded, 0);
+        transfer_decode(decoder, raw, (gsize)got, decoded);
+        if (!take(user, decoded))
+            return true;
+    }
+    g_byte_array_set_size(decoded, 0);
+    transfer_decode_end(decoder, decoded);
+    take(user, decoded);
+    return true;
+}
+
+typedef struct {
+    GByteArray *bytes;
+    gsize limit;
+    bool cut;
+} Bounded;
+
+static bool
+keep_bounded(gpointer user, const GByteArray *chunk)
+{
+    Bounded *bounded = user;
+    gsize room = bounded->limit - bounded->bytes->len;
+    bounded->cut = chunk->len > room;
+    g_byte_array_append(bounded->bytes, chunk->data,
+                        (guint)MIN(chunk->len, room));
+    return !bounded->cut;
+}
+
+/* --- fields of messages inside ----------------------------------------- */
+
+static void
+keep_fields(Outline *outline, const GPtrArray *fields)
+{
+    for (guint i = 0; i < fields->len; i++) {
+        const Field *field = g_ptr_array_index(fields, i);
+        if (outline->inner_fields->len >= MAX_INNER_FIELDS) {
+            outline->inner_incomplete = true;
+            return;
+        }
+        g_ptr_array_add(outline->inner_fields,
+                        field_new(field->name, field->value));
+    }
+}
+
+/* The header block of a part that is the content of a message/rfc822. */
+static bool
+keep_message_header(const Look *look, const ScanPart *part, GError **error)
+{
+    guint64 size = part->body_start - part->header_start;
+    if (size > MAX_HEADER_BYTES) {
+        look->outline->inner_incomplete = true;
+        size = MAX_HEADER_BYTES;
+    }
+    g_autofree char *block = g_malloc((gsize)size + 1);
+    ssize_t got = spool_read_at(look->body, part->header_start, block,
+                                (gsize)size, error);
+    if (got < 0)
+        return false;
+    gsize length = (gsize)got;
+    /* Without the empty line that ends it. */
+    if (length >= 2 && memcmp(block + length - 2, "\r\n", 2) == 0)
+        length -= 2;
+    bool malformed = false;
+    g_autoptr(GPtrArray) fields = header_parse(block, length, &malformed);
+    keep_fields(look->outline, fields);
+    return true;
+}
+
+/* Bytes that are a whole MIME entity or message: looked into as one. */
+static bool
+look_into_bytes(const Look *look, const GByteArray *bytes, bool is_message,
+                GError **error)
+{
+    if (look->depth >= MAX_LOOK_DEPTH) {
+        look->outline->inner_incomplete = true;
+        return true;
+    }
+    const char *text = (const char *)bytes->data;
+    const char *end = bytes->len > 0
+                          ? g_strstr_len(text, (gssize)bytes->len, "\r\n\r\n")
+                          : NULL;
+    const char *end_lf =
+        bytes->len > 0 ? g_strstr_len(text, (gssize)bytes->len, "\n\n") : NULL;
+    gsize header = bytes->len;
+    gsize start = bytes->len;
+    if (end != NULL && (end_lf == NULL || end < end_lf)) {
+        header = (gsize)(end - text) + 2;
+        start = header + 2;
+    } else if (end_lf != NULL) {
+        header = (gsize)(end_lf - text) + 1;
+        start = header + 1;
+    }
+    bool malformed = false;
+    g_autoptr(GPtrArray) fields = header_parse(text, header, &malformed);
+    if (is_message)
+        keep_fields(look->outline, fields);
+    g_autoptr(Message) message = message_new();
+    for (guint i = 0; i < fields->len; i++) {
+        const Field *field = g_ptr_array_index(fields, i);
+        if (!message_add_field(message, field->name, field->value, NULL))
+            look->outline->inner_incomplete = true;
+    }
+    const SpoolSettings memory = {.memory_bytes = G_MAXINT32,
+                                  .limit_bytes = G_MAXINT32};
+    g_autoptr(Spool) body = spool_new(&memory);
+    g_autoptr(Scan) scan = scan_new(message);
+    scan_write(scan, bytes->data + start, bytes->len - start);
+    scan_finish(scan);
+    if (!spool_write(body, bytes->data + start, bytes->len - start, error) ||
+        !spool_seal(body, error))
+        return false;
+    const Look inner = {.message = message,
+                        .scan = scan,
+                        .parts = scan_get_parts(scan),
+                        .body = body,
+                        .depth = look->depth + 1,
+                        .outline = look->outline};
+    return look_into(&inner, error);
+}
+
+static bool
+look_into_encoded(const Look *look, const ScanPart *part, GError **error)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    Bounded bounded = {.bytes = bytes, .limit = MAX_LOOK_BYTES};
+    if (!read_part(look, part, keep_bounded, &bounded, error))
+        return false;
+    if (bounded.cut)
+        look->outline->inner_incomplete = true;
+    return look_into_bytes(look, bytes, true, error);
+}
+
+/* --- CMS --------------------------------------------------------------- */
+
+static bool
+walk_chunk(gpointer user, const GByteArray *chunk)
+{
+    cmswalk_write(user, chunk->data, chunk->len);
+    return true;
+}
+
+/* Base64 that readers would read differently is no evidence of anything:
+ * only its own characters and line ends, padding at the end alone. */
+typedef struct {
+    bool padded;
+    bool bad;
+    guint64 characters;
+} Base64Check;
+
+static void
+check_base64(Base64Check *check, const char *bytes, gsize size)
+{
+    for (gsize i = 0; i < size; i++) {
+        char c = bytes[i];
+        if (c == '\r' || c == '\n' || c == ' ' || c == '\t')
+            continue;
+        check->characters++;
+        if (c == '=')
+            check->padded = true;
+        else if (check->padded || (!g_ascii_isalnum(c) && c != '+' && c != '/'))
+            check->bad = true;
+    }
+}
+
+static bool
+is_strict_base64(const Look *look, const ScanPart *part, bool *strict,
+                 GError **error)
+{
+    Base64Check check = {0};
+    g_autofree char *raw = g_malloc(CHUNK_BYTES);
+    guint64 at = part->body_start;
+    while (at < part->body_end) {
+        gsize wanted = (gsize)MIN(CHUNK_BYTES, part->body_end - at);
+        ssize_t got = spool_read_at(look->body, at, raw, wanted, error);
+        if (got < 0)
+            return false;
+        if (got == 0)
+            break;
+        check_base64(&check, raw, (gsize)got);
+        at += (guint64)got;
+    }
+    *strict = !check.bad && check.characters % 4 == 0;
+    return true;
+}
+
+static void
+take_recipients(Outline *outline, const CmsWalk *walk)
+{
+    const GPtrArray *found = cmswalk_get_recipients(walk);
+    for (guint i = 0; i < found->len; i++) {
+        const CmsRecipientId *from = g_ptr_array_index(found, i);
+        CmsRecipientId *id = g_new0(CmsRecipientId, 1);
+        id->issuer = from->issuer != NULL ? g_bytes_ref(from->issuer) : NULL;
+        id->serial = from->serial != NULL ? g_bytes_ref(from->serial) : NULL;
+        id->key_id = from->key_id != NULL ? g_bytes_ref(from->key_id) : NULL;
+        g_ptr_array_add(outline->cms_recipients, id);
+    }
+    outline->cms_other_recipients = cmswalk_has_other_recipients(walk);
+    outline->cms_weak_cipher = cmswalk_has_weak_cipher(walk);
+}
+
+/* A part that claims to be CMS. Its kind; signed content is looked into. */
+static bool
+walk_cms(const Look *look, const ScanPart *part, CmsWalkKind *kind,
+         bool outermost, GError **error)
+{
+    g_autoptr(GByteArray) content = g_byte_array_new();
+    g_autoptr(CmsWalk) walk = cmswalk_new(content, MAX_OPAQUE_BYTES);
+    bool strict = true;
+    if (part->encoding == ENCODING_BASE64 &&
+        !is_strict_base64(look, part, &strict, error))
+        return false;
+    if (!read_part(look, part, walk_chunk, walk, error))
+        return false;
+    *kind = cmswalk_finish(walk);
+    if (!strict || part->encoding == ENCODING_QUOTED_PRINTABLE ||
+        part->encoding == ENCODING_UNKNOWN)
+        *kind = CMSWALK_INVALID;
+    if (*kind == CMSWALK_ENVELOPED && outermost)
+        take_recipients(look->outline, walk);
+    if (*kind != CMSWALK_SIGNED)
+        return true;
+    if (cmswalk_is_content_cut(walk))
+        look->outline->inner_incomplete = true;
+    return content->len == 0 || look_into_bytes(look, content, false, error);
+}
+
+static bool
+has_p7m_name(const char *raw_value)
+{
+    if (raw_value == NULL)
+        return false;
+    g_autoptr(DecodedType) type = decode_type(raw_value);
+    if (type == NULL)
+        return false;
+    const char *name = decoded_type_get_parameter(type, "name");
+    if (name == NULL)
+        name = decoded_type_get_parameter(type, "filename");
+    g_autofree char *folded = name != NULL ? g_ascii_strdown(name, -1) : NULL;
+    return folded != NULL && g_str_has_suffix(folded, ".p7m");
+}
+
+static bool
+is_pkcs7_type(const char *type)
+{
+    return strcmp(type, "application/pkcs7-mime") == 0 ||
+           strcmp(type, "application/x-pkcs7-mime") == 0;
+}
+
+/* --- parts ------------------------------------------------------------- */
+
+static bool
+is_encoded_message(const ScanPart *part)
+{
+    return !part->is_container && (strcmp(part->type, "message/rfc822") == 0 ||
+                                   strcmp(part->type, "message/global") == 0);
+}
+
+static void
+note_type(Outline *outline, const ScanPart *part)
+{
+    if (strcmp(part->type, "text/calendar") == 0)
+        outline->has_calendar = true;
+    else if (strcmp(part->type, "message/disposition-notification") == 0)
+        outline->has_receipt = true;
+    else if (strcmp(part->type, "message/delivery-status") == 0)
+        outline->has_bounce = true;
+}
+
+static bool
+is_message_content(const Look *look, const ScanPart *part)
+{
+    return part->parent >= 0 &&
+           g_str_has_prefix(get_part(look, (guint)part->parent)->type,
+                            "message/");
+}
+
+/* Encrypted parts inside are nothing to look into; what only claims to be
+ * one may hide anything. */
+static bool
+look_at_part(const Look *look, guint index, GError **error)
+{
+    const ScanPart *part = get_part(look, index);
+    note_type(look->outline, part);
+    if (is_message_content(look, part) &&
+        !keep_message_header(look, part, error))
+        return false;
+    if (is_encoded_message(part))
+        return look_into_encoded(look, part, error);
+    if (is_pkcs7_type(part->type) && (index > 0 || look->depth > 0)) {
+        CmsWalkKind kind = CMSWALK_INVALID;
+        if (!walk_cms(look, part, &kind, false, error))
+            return false;
+        if (kind == CMSWALK_INVALID)
+            look->outline->inner_incomplete = true;
+    }
+    return true;
+}
+
+static bool
+look_into(const Look *look, GError **error)
+{
+    if ((scan_get_faults(look->scan) & FAULT_LIMIT) != 0)
+        look->outline->inner_incomplete = true;
+    for (guint i = 0; i < look->parts->len; i++)
+        if (!look_at_part(look, i, error))
+            return false;
+    return true;
+}
+
+/* --- the seal ---------------------------------------------------------- */
+
+static unsigned
+count_children(const Look *look, guint parent)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < look->parts->len; i++)
+        if (get_part(look, i)->parent == (int)parent)
+            count++;
+    return count;
+}
+
+static const ScanPart *
+get_last_child(const Look *look)
+{
+    const ScanPart *last = NULL;
+    for (guint i = 1; i < look->parts->len; i++)
+        if (get_part(look, i)->parent == 0)
+            last = get_part(look, i);
+    return last;
+}
+
+static char *
+get_protocol(const Message *message)
+{
+    const char *raw = message_find(message, "Content-Type", 0);
+    g_autoptr(DecodedType) type = raw != NULL ? decode_type(raw) : NULL;
+    const char *protocol =
+        type != NULL ? decoded_type_get_parameter(type, "protocol") : NULL;
+    return g_ascii_strdown(protocol != NULL ? protocol : "", -1);
+}
+
+static OutlineSeal
+judge_multipart_signed(const Look *look)
+{
+    g_autofree char *protocol = get_protocol(look->message);
+    const ScanPart *last = get_last_child(look);
+    if (strcmp(protocol, "application/pgp-signature") == 0)
+        return SEAL_PGP_SIGNED;
+    bool signature = last != NULL &&
+                     (strcmp(last->type, "application/pkcs7-signature") == 0 ||
+                      strcmp(last->type, "application/x-pkcs7-signature") == 0);
+    return signature && count_children(look, 0) == 2 ? SEAL_SIGNED : SEAL_NONE;
+}
+
+static bool
+judge_pkcs7(const Look *look, GError **error)
+{
+    CmsWalkKind kind = CMSWALK_INVALID;
+    if (!walk_cms(look, get_part(look, 0), &kind, true, error))
+        return false;
+    switch (kind) {
+    case CMSWALK_ENVELOPED:
+        look->outline->seal = SEAL_ENCRYPTED;
+        break;
+    case CMSWALK_SIGNED:
+        look->outline->seal = SEAL_SIGNED;
+        break;
+    case CMSWALK_INVALID:
+    case CMSWALK_OTHER:
+        look->outline->seal = SEAL_FALSE;
+        look->outline->inner_incomplete = true;
+        break;
+    }
+    return true;
+}
+
+static bool
+judge_seal(const Look *look, GError **error)
+{
+    const ScanPart *root = get_part(look, 0);
+    bool named =
+        strcmp(root->type, "application/octet-stream") == 0 &&
+        (has_p7m_name(message_find(look->message, "Content-Type", 0)) ||
+         has_p7m_name(message_find(look->message, "Content-Disposition", 0)));
+    if (message_find(look->message, "Content-Type", 1) != NULL ||
+        message_find(look->message, "Content-Transfer-Encoding", 1) != NULL)
+        return true; /* readers would disagree what it is: nothing */
+    if (is_pkcs7_type(root->type) || named)
+        return judge_pkcs7(look, error);
+    if (strcmp(root->type, "multipart/signed") == 0)
+        look->outline->seal = judge_multipart_signed(look);
+    else if (strcmp(root->type, "multipart/encrypted") == 0)
+        look->outline->seal = SEAL_PGP_ENCRYPTED;
+    return true;
+}
+
+Outline *
+outline_make(const Message *message, const Scan *scan, const Spool *body,
+             GError **error)
+{
+    g_autoptr(Outline) outline = g_new0(Outline, 1);
+    outline->cms_recipients = g_ptr_array_new_with_free_func(drop_id);
+    outline->inner_fields = g_ptr_array_new_with_free_func(drop_field);
+    const Look look = {.message = message,
+                       .scan = scan,
+                       .parts = scan_get_parts(scan),
+                       .body = body,
+                       .outline = outline};
+    if (!judge_seal(&look, error) || !look_into(&look, error))
+        return NULL;
+    return g_steal_pointer(&outline);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Encoded words (RFC 2047) to UTF-8. */
+#include "mime/words2047.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* One word: "=?charset*language?B?text?=". */
+typedef struct {
+    char *charset;
+    char encoding; /* 'B' or 'Q' */
+    const char *text;
+    gsize size;
+    const char *end; /* past "?=" */
+} Word;
+
+/* Bytes of neighbouring words of one charset: a character may be cut between
+ * them, though it must not (RFC 2047 5). */
+typedef struct {
+    GString *out;
+    GByteArray *pending;
+    char *charset;
+    bool undecodable;
+} Decoder;
+
+static bool
+read_word(const char *text, Word *word)
+{
+    if (strncmp(text, "=?", 2) != 0)
+        return false;
+    const char *charset = text + 2;
+    const char *mark = strchr(charset, '?');
+    if (mark == NULL || mark == charset || mark[1] == '\0' || mark[2] != '?')
+        return false;
+    const char *end = strstr(mark + 3, "?=");
+    gsize name = strcspn(charset, "*? \t");
+    /* Blanks in the text of a Q word are unlawful and read all the same; in
+     * the charset they mean that this is no word. */
+    if (end == NULL || name == 0 ||
+        memchr(charset, ' ', (gsize)(mark - charset)) != NULL)
+        return false;
+    word->encoding = g_ascii_toupper(mark[1]);
+    if (word->encoding != 'B' && word->encoding != 'Q')
+        return false;
+    word->charset = g_strndup(charset, name);
+    word->text = mark + 3;
+    word->size = (gsize)(end - word->text);
+    word->end = end + 2;
+    return true;
+}
+
+static bool
+append_base64(GByteArray *to, const Word *word)
+{
+    gint state = 0;
+    guint save = 0;
+    gsize padding = 0;
+    for (gsize i = 0; i < word->size; i++) {
+        char c = word->text[i];
+        if (c == '=')
+            padding++;
+        else if (padding > 0 || (!g_ascii_isalnum(c) && c != '+' && c != '/'))
+            return false;
+    }
+    g_autofree guchar *bytes = g_malloc(word->size + 4);
+    gsize got =
+        g_base64_decode_step(word->text, word->size, bytes, &state, &save);
+    /* A word without its padding still holds its last bytes. */
+    if (state > 1)
+        got += g_base64_decode_step("==", 4 - (gsize)state, bytes + got, &state,
+                                    &save);
+    g_byte_array_append(to, bytes, (guint)got);
+    return true;
+}
+
+static bool
+append_quoted(GByteArray *to, const Word *word)
+{
+    for (gsize i = 0; i < word->size; i++) {
+        guchar byte = (guchar)word->text[i];
+        if (byte == '_') {
+            byte = ' ';
+        } else if (byte == '=') {
+            if (i + 2 >= word->size || !g_ascii_isxdigit(word->text[i + 1]) ||
+                !g_ascii_isxdigit(word->text[i + 2]))
+                return false;
+            byte = (guchar)(g_ascii_xdigit_value(word->text[i + 1]) << 4 |
+                            g_ascii_xdigit_value(word->text[i + 2]));
+            i += 2;
+        }
+        g_byte_array_append(to, &byte, 1);
+    }
+    return true;
+}
+
+/* The pending bytes become text. What does not convert is shown as '?'. */
+static void
+flush(Decoder *decoder)
+{
+    if (decoder->charset == NULL)
+        return;
+    gsize written = 0;
+    g_autofree char *text = g_convert((const char *)decoder->pending->data,
+                                      (gssize)decoder->pending->len, "UTF-8",
+                                      decoder->charset, NULL, &written, NULL);
+    if (text != NULL && memchr(text, '\0', written) == NULL) {
+        g_string_append_len(decoder->out, text, (gssize)written);
+    } else {
+        decoder->undecodable = true;
+        g_string_append_c(decoder->out, '?');
+    }
+    g_byte_array_set_size(decoder->pending, 0);
+    g_clear_pointer(&decoder->charset, g_free);
+}
+
+static void
+take_word(Decoder *decoder, Word *word)
+{
+    if (decoder->charset != NULL &&
+        g_ascii_strcasecmp(decoder->charset, word->charset) != 0)
+        flush(decoder);
+    guint before = decoder->pending->len;
+    bool good = word->encoding == 'B' ? append_base64(decoder->pending, word)
+                                      : append_quoted(decoder->pending, word);
+    if (!good) {
+        g_byte_array_set_size(decoder->pending, before);
+        decoder->undecodable = true;
+    }
+    g_free(decoder->charset);
+    decoder->charset = g_steal_pointer(&word->charset);
+}
+
+char *
+words2047_decode(const char *text, bool *undecodable)
+{
+    Decoder decoder = {.out = g_string_new(NULL),
+                       .pending = g_byte_array_new()};
+    const char *c = text;
+    while (*c != '\0') {
+        /* Blanks between two words are no text (RFC 2047 6.2). */
+        const char *next = c + strspn(c, " \t");
+        Word word;
+        if (decoder.charset != NULL && read_word(next, &word)) {
+            take_word(&decoder, &word);
+            c = word.end;
+        } else if (read_word(c, &word)) {
+            take_word(&decoder, &word);
+            c = word.end;
+        } else {
+            flush(&decoder);
+            g_string_append_c(decoder.out, *c++);
+        }
+    }
+    flush(&decoder);
+    g_byte_array_unref(decoder.pending);
+    *undecodable = *undecodable || decoder.undecodable;
+    return g_string_free(decoder.out, FALSE);
+}
