@@ -33,6 +33,7 @@ given_mistakes(const char *text)
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(Policy) policy =
         policy_parse("policy", text, strlen(text), problems);
+    assert_non_null(policy);
     GString *lines = g_string_new(NULL);
     for (unsigned i = 0; problems_get(problems, i) != NULL; i++)
         g_string_append_printf(lines, "%s\n", problems_get(problems, i));

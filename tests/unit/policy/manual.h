@@ -11,9 +11,12 @@ manual_load(void)
     const char *folder = g_getenv("srcdir");
     g_autofree char *path = g_build_filename(folder != NULL ? folder : ".",
                                              "policy", "sceau-policy.5", NULL);
-    char *text = NULL;
-    if (!g_file_get_contents(path, &text, NULL, NULL))
+    GMappedFile *file = g_mapped_file_new(path, FALSE, NULL);
+    if (file == NULL)
         fail_msg("cannot read %s", path);
+    char *text = g_strndup(g_mapped_file_get_contents(file),
+                           g_mapped_file_get_length(file));
+    g_mapped_file_unref(file);
     return text;
 }
 

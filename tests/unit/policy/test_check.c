@@ -74,6 +74,7 @@ a_list_file_stands_beside_the_policy(void **state)
     assert_true(g_file_set_contents(policy, text, -1, NULL));
     g_autoptr(Problems) before = problems_new();
     g_autoptr(Policy) missing = policy_load(policy, before);
+    assert_non_null(missing);
     assert_int_equal(problems_count(before), 1);
     assert_non_null(strstr(problems_get(before, 0), ":1:15: cannot read"));
     assert_true(g_file_set_contents(list, ".partner.example\n", -1, NULL));

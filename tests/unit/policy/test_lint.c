@@ -102,6 +102,7 @@ warnings_are_no_mistakes(void **state)
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(Policy) policy =
         policy_parse("policy", text, strlen(text), problems);
+    assert_non_null(policy);
     assert_int_equal(problems_count(problems), 0);
     assert_true(problems_is_warning(problems, 0));
 }

@@ -225,6 +225,7 @@ a_missing_policy_is_told(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
         g_autoptr(Problems) problems = problems_new();
         g_autoptr(Policy) policy = policy_load(paths[i], problems);
+        assert_non_null(policy);
         assert_int_equal(problems_count(problems), 1);
         assert_non_null(strstr(problems_get(problems, 0), "cannot read"));
     }
@@ -240,6 +241,7 @@ a_huge_policy_is_refused(void **state)
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(Policy) policy =
         policy_parse("policy", text->str, text->len, problems);
+    assert_non_null(policy);
     assert_true(problems_count(problems) > 0);
     assert_non_null(strstr(problems_get(problems, 0), "1 MiB"));
 }
