@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* Past so many mistakes nobody reads hints, and looking for them takes time. */
+#define HINT_LIMIT 100
+
 typedef struct {
     Tree *tree;
     Problems *problems;
@@ -33,8 +36,10 @@ fail_name(Checker *checker, const Value *value, const char *what,
     for (guint i = 0; i < things->len; i++)
         g_ptr_array_add(known, *(char **)g_ptr_array_index(things, i));
     g_ptr_array_add(known, NULL);
-    const char *nearest =
-        problems_nearest(value->text, (const char *const *)known->pdata);
+    const char *nearest = NULL;
+    if (problems_count(checker->problems) < HINT_LIMIT)
+        nearest =
+            problems_nearest(value->text, (const char *const *)known->pdata);
     if (nearest != NULL)
         problems_add(checker->problems, &value->at,
                      "no %s is called \"%.60s\"; did you mean \"%s\"?", what,
