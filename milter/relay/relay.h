@@ -11,11 +11,9 @@
 
 typedef struct {
     SettingsHead head;
-    char *server; /* "unix:/path" or "host:port" */
+    char *server; /* "unix:/path", or "host:port" on the loopback */
     char *login;
     char *password_file;
-    char *tls_ca;
-    char *tls_certificate;
     gint64 timeout_ms; /* for each reply */
 } RelaySettings;
 
@@ -61,6 +59,9 @@ RelayResult relay_finish(RelayCopy *copy, const char *header, gsize header_size,
                          const Spool *body, RelayReply *reply);
 void relay_copy_free(RelayCopy *copy); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RelayCopy, relay_copy_free)
+
+/* What is wrong with the settings themselves goes to problems; asks nobody. */
+void relay_check_settings(const Settings *settings, Problems *problems);
 
 /* For "sceau check" and start: can settings be used, does the service greet?
  * Errors: CONFIG, TEMPORARY. */
