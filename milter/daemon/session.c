@@ -3,13 +3,11 @@
  */
 #include "daemon/session.h"
 
-#include "base/error.h"
 #include "base/log.h"
 #include "daemon/answer.h"
 #include "daemon/deliver.h"
 #include "daemon/macros.h"
 #include "flow/process.h"
-#include "flow/report.h"
 #include "mime/message.h"
 
 #include <libmilter/mfdef.h>
@@ -273,32 +271,10 @@ on_header(SMFICTX *ctx, char *name, char *value)
     return stay_quiet(ctx, SMFIP_NR_HDR);
 }
 
-/* A header that could not be kept is answered without the story. */
-static Outcome *
-make_trouble_outcome(const Draft *draft)
-{
-    static const RightAnswer nobody = {.class = RIGHT_NOT_SUBMITTED};
-    Outcome *outcome = outcome_new();
-    if (error_get_class(draft->trouble) == ERROR_MALFORMED)
-        outcome_fail(outcome, OUTCOME_REFUSE, REASON_MALFORMED, NULL,
-                     draft->trouble->message, NULL);
-    report_trouble(draft->envelope, draft->trouble);
-    report_outcome(draft->envelope, outcome, &nobody, false,
-                   policy_get_hash(draft->setup->policy));
-    return outcome;
-}
-
 static sfsistat
 answer(SMFICTX *ctx, const Draft *draft, const Outcome *outcome)
 {
     return answer_make(ctx, outcome, draft->setup->general->contact);
-}
-
-static sfsistat
-answer_trouble(SMFICTX *ctx, const Draft *draft)
-{
-    g_autoptr(Outcome) outcome = make_trouble_outcome(draft);
-    return answer(ctx, draft, outcome);
 }
 
 static Outcome *
@@ -326,12 +302,13 @@ static sfsistat
 end_header(SMFICTX *ctx, Connection *connection)
 {
     Draft *draft = connection->draft;
+    bool broken = draft->trouble != NULL;
     macros_fill_envelope(ctx, draft->envelope);
-    if (draft->trouble != NULL)
-        return answer_trouble(ctx, draft);
     draft->process = process_new(draft->setup, world->state, draft->envelope,
                                  draft->message);
-    if (process_headers(draft->process) == PROCESS_CONTINUE)
+    if (broken)
+        process_fail_header(draft->process, g_steal_pointer(&draft->trouble));
+    if (process_headers(draft->process) == PROCESS_CONTINUE && !broken)
         return SMFIS_CONTINUE;
     g_autoptr(Outcome) outcome = process_end(draft->process);
     process_log(draft->process, outcome);

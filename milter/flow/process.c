@@ -346,16 +346,23 @@ conclude(Process *process, bool act)
 
 /* --- the story --------------------------------------------------------- */
 
+void
+process_fail_header(Process *process, GError *error)
+{
+    note_trouble(process, REASON_MALFORMED, error);
+}
+
 ProcessNext
 process_headers(Process *process)
 {
-    if (process->trouble != NULL)
-        return PROCESS_CONTINUE;
+    /* Mail inside and inbound passes whatever is wrong with it. */
     if (process->setup->general->scope == SCOPE_OUTGOING &&
         !has_outside_recipient(process)) {
         process->pass = true;
         return PROCESS_PASS;
     }
+    if (process->trouble != NULL)
+        return PROCESS_CONTINUE;
     decide(process);
     process->pass = are_neutral(process);
     return process->pass ? PROCESS_PASS : PROCESS_CONTINUE;

@@ -26,6 +26,11 @@ Process *process_new(Setup *setup, State *state, Envelope *envelope,
 void process_free(Process *process); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Process, process_free)
 
+/* The header could not be kept whole: unless the message is none of ours to
+ * judge (no recipient outside), error is the outcome. Before process_headers.
+ * Takes error. */
+void process_fail_header(Process *process, GError *error);
+
 typedef enum {
     PROCESS_CONTINUE, /* the body matters: feed it */
     PROCESS_PASS      /* nothing to do: let it pass without its body */

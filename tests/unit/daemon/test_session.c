@@ -6,6 +6,7 @@
 #include "fake_milter.h"
 #include "fake_relay.h"
 #include "made_setup.h"
+#include "mime/decode.h"
 
 #include <libmilter/mfdef.h>
 #include <setjmp.h>
@@ -38,17 +39,17 @@ static int
 make_world(void **state)
 {
     (void)state;
-    static const SettingsTable *const extra[] = {&relay_settings, NULL};
+    decode_init();
     Setup *made = made_setup_new(policy_text, "");
     g_autofree char *path =
         g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
     g_autoptr(Problems) problems = problems_new();
-    Setup *setup = setup_load(path, extra, problems);
+    Setup *setup = reload_load(path, problems);
     setup_unref(made);
     assert_non_null(setup);
     world.state = state_open(setup->general->state, NULL);
     assert_non_null(world.state);
-    world.reload = reload_new(setup, extra);
+    world.reload = reload_new(setup);
     filter = session_get_filter(&world);
     return 0;
 }
@@ -390,6 +391,17 @@ a_header_past_the_limit_is_refused(void **state)
 }
 
 static void
+mail_inside_passes_whatever_its_header(void **state)
+{
+    SMFICTX *ctx = *state;
+    assert_int_equal(mail(ctx, "<spam@elsewhere.example>"), SMFIS_CONTINUE);
+    assert_int_equal(rcpt(ctx, "<dora@example.fr>"), SMFIS_NOREPLY);
+    for (int i = 0; i < 10001; i++)
+        header(ctx, "X-Many", " x");
+    assert_int_equal(filter.xxfi_eoh(ctx), SMFIS_ACCEPT);
+}
+
+static void
 a_body_past_the_limit_is_refused(void **state)
 {
     SMFICTX *ctx = *state;
@@ -459,6 +471,7 @@ main(void)
         TEST(abort_anywhere_forgets_the_message),
         TEST(steps_out_of_order_are_temporary_failures),
         TEST(a_header_past_the_limit_is_refused),
+        TEST(mail_inside_passes_whatever_its_header),
         TEST(a_body_past_the_limit_is_refused),
         TEST(a_message_without_header_and_body_is_answered),
         TEST(a_recipient_that_cannot_be_read_never_passes),
