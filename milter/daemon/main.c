@@ -11,7 +11,6 @@
 #include "daemon/reload.h"
 #include "daemon/session.h"
 #include "mime/decode.h"
-#include "relay/relay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +24,6 @@
 
 /* Longer than any client retries, and shorter than a second copy matters. */
 #define JOURNAL_AGE_S (14 * 24 * 3600)
-
-static const SettingsTable *const extra_tables[] = {&relay_settings, NULL};
 
 /* --- command line ------------------------------------------------------ */
 
@@ -125,7 +122,7 @@ load_setup(const char *config, const Privileges *privileges, GError **error)
     if (!privileges_drop(privileges, error) || !privileges_harden(error))
         return NULL;
     g_autoptr(Problems) problems = problems_new();
-    Setup *setup = setup_load(config, extra_tables, problems);
+    Setup *setup = reload_load(config, problems);
     problems_print(problems, stderr);
     if (setup == NULL)
         error_set(error, ERROR_CONFIG, "the configuration cannot be used");
@@ -214,7 +211,7 @@ prepare(const char *config, const GeneralSettings *general,
     if (setup != NULL)
         world->state = open_state(setup, error);
     if (world->state != NULL) {
-        world->reload = reload_new(setup_ref(setup), extra_tables);
+        world->reload = reload_new(setup_ref(setup));
         if (reload_start(world->reload, error))
             return g_steal_pointer(&setup);
         g_clear_pointer(&world->reload, reload_free);
@@ -246,7 +243,7 @@ main(int argc, char **argv)
         return status;
     reload_block_signals();
     decode_init();
-    g_autoptr(GPtrArray) tables = setup_list_tables(extra_tables);
+    g_autoptr(GPtrArray) tables = reload_list_tables();
     g_autoptr(Settings) settings = load_settings(line.config, tables);
     if (settings == NULL)
         return EX_CONFIG;

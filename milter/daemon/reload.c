@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "relay/relay.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -14,19 +15,35 @@
 struct Reload {
     GMutex lock;
     Setup *setup; /* under lock */
-    const SettingsTable *const *extra;
     bool running;
     gint stopping; /* atomic */
     pthread_t thread;
 };
 
+static const SettingsTable *const extra_tables[] = {&relay_settings, NULL};
+
+GPtrArray *
+reload_list_tables(void)
+{
+    return setup_list_tables(extra_tables);
+}
+
+Setup *
+reload_load(const char *path, Problems *problems)
+{
+    unsigned before = problems_count(problems);
+    g_autoptr(Setup) setup = setup_load(path, extra_tables, problems);
+    if (setup != NULL)
+        relay_check_settings(setup->settings, problems);
+    return problems_count(problems) == before ? g_steal_pointer(&setup) : NULL;
+}
+
 Reload *
-reload_new(Setup *setup, const SettingsTable *const *extra)
+reload_new(Setup *setup)
 {
     Reload *reload = g_new0(Reload, 1);
     g_mutex_init(&reload->lock);
     reload->setup = setup;
-    reload->extra = extra;
     return reload;
 }
 
@@ -115,7 +132,7 @@ reload_run(Reload *reload)
 {
     g_autoptr(Setup) old = reload_get_setup(reload);
     g_autoptr(Problems) problems = problems_new();
-    Setup *setup = setup_load(old->path, reload->extra, problems);
+    Setup *setup = reload_load(old->path, problems);
     log_problems(problems);
     if (setup == NULL) {
         log_event(LOG_LEVEL_ERROR, "reload-failed", "configuration", old->path,

@@ -13,8 +13,16 @@
 /* Any thread; the lock is inside. */
 typedef struct Reload Reload;
 
-/* Takes setup. extra is what setup_load was given, static. */
-Reload *reload_new(Setup *setup, const SettingsTable *const *extra);
+/* Reads path and everything it names, the relay's settings too. NULL when
+ * problems_count grew. */
+Setup *reload_load(const char *path, Problems *problems);
+
+/* Every table of sceau.conf; const SettingsTable *, NULL at the end. Caller
+ * unrefs. */
+GPtrArray *reload_list_tables(void);
+
+/* Takes setup. */
+Reload *reload_new(Setup *setup);
 void reload_free(Reload *reload); /* NULL is fine; ends the thread */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reload, reload_free)
 

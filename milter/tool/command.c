@@ -35,14 +35,20 @@ command_enter_user(const char *config, Problems *problems)
 Setup *
 command_load_problems(const char *config, Problems *problems)
 {
-    return setup_load(config, extra_tables, problems);
+    unsigned before = problems_count(problems);
+    g_autoptr(Setup) setup = setup_load(config, extra_tables, problems);
+    if (setup != NULL)
+        relay_check_settings(setup->settings, problems);
+    return problems_count(problems) == before ? g_steal_pointer(&setup) : NULL;
 }
 
 Setup *
 command_load_setup(const char *config, bool quiet)
 {
     g_autoptr(Problems) problems = problems_new();
-    User *user = command_enter_user(config, problems);
+    /* An unknown user is for "check" to tell. */
+    g_autoptr(Problems) unheard = problems_new();
+    User *user = command_enter_user(config, unheard);
     Setup *setup = command_load_problems(config, problems);
     user_leave(user);
     print_problems(problems, quiet && setup != NULL);

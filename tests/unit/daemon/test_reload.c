@@ -15,8 +15,6 @@
 
 #include <cmocka.h>
 
-static const SettingsTable *const extra[] = {&relay_settings, NULL};
-
 static void
 write_policy(const char *text)
 {
@@ -32,9 +30,9 @@ set_up(void **state)
     g_autofree char *path =
         g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
     g_autoptr(Problems) problems = problems_new();
-    Setup *setup = setup_load(path, extra, problems);
+    Setup *setup = reload_load(path, problems);
     assert_non_null(setup);
-    *state = reload_new(setup, extra);
+    *state = reload_new(setup);
     return 0;
 }
 
