@@ -149,6 +149,7 @@ state_add_copy(State *state, const char *identity, const char *recipient,
                GError **error)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
     sqlite3_bind_text(state->add_copy, 1, identity, -1, SQLITE_STATIC);
     sqlite3_bind_text(state->add_copy, 2, recipient, -1, SQLITE_STATIC);
     sqlite3_bind_int64(state->add_copy, 3, clock_now());
@@ -160,6 +161,7 @@ StateAnswer
 state_find_copy(State *state, const char *identity, const char *recipient)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
     sqlite3_bind_text(state->find_copy, 1, identity, -1, SQLITE_STATIC);
     sqlite3_bind_text(state->find_copy, 2, recipient, -1, SQLITE_STATIC);
     int got = run(state->find_copy);
@@ -172,6 +174,7 @@ bool
 state_expire_copies(State *state, gint64 age_s, GError **error)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
     sqlite3_bind_int64(state->expire_copies, 1, clock_now() - age_s);
     return run(state->expire_copies) == SQLITE_DONE ||
            fail(state, ERROR_TEMPORARY, error);

@@ -40,12 +40,6 @@ struct Process {
 /* --- birth and death --------------------------------------------------- */
 
 static void
-free_decision(gpointer decision)
-{
-    policy_decision_free(decision);
-}
-
-static void
 note_trouble(Process *process, ReasonKind kind, GError *error)
 {
     if (process->trouble != NULL) {
@@ -90,7 +84,7 @@ process_new(Setup *setup, State *state, Envelope *envelope, Message *message)
     process->message = message;
     process->body = spool_new(setup->spool);
     process->scan = scan_new(message);
-    process->decisions = g_ptr_array_new_with_free_func(free_decision);
+    process->decisions = g_ptr_array_new();
     g_autofree char *from = describe_signer(message);
     const Submission submission = {
         .login = envelope->login,
@@ -147,16 +141,17 @@ decide(Process *process)
     process->facts =
         describe_message(process->setup, process->envelope, process->message,
                          &process->right, process->outline, get_size(process));
-    g_ptr_array_set_size(process->decisions, 0);
-    for (guint i = 0; i < process->envelope->recipients->len; i++)
-        g_ptr_array_add(
-            process->decisions,
-            policy_evaluate(process->setup->policy, process->facts, i));
+    g_clear_pointer(&process->decisions, g_ptr_array_unref);
+    process->decisions =
+        policy_evaluate_all(process->setup->policy, process->facts);
 }
 
 static bool
 is_neutral(const PolicyDecision *decision)
 {
+    for (int class = 0; class < CLASS_COUNT; class ++)
+        if (decision->on[class] != ON_DEFAULT)
+            return false;
     return decision->verdict == VERDICT_DELIVER &&
            decision->encrypt == ENCRYPT_NEVER && decision->sign == SIGN_NEVER;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Choose: many certificates -> the usable one, and why not the others. */
+#ifndef SCEAU_CERTS_CHOOSE_H
+#define SCEAU_CERTS_CHOOSE_H
+
+#include "certs/finder.h"
+#include "certs/trust.h"
+
+#include <glib.h>
+
+/* Judges one value (claimed DER) of source for address at now_s. Caller frees
+ * with choose_candidate_free. */
+CertCandidate *choose_judge(Trust *trust, const char *address,
+                            const char *source, GBytes *value, gint64 now_s);
+void choose_candidate_free(CertCandidate *candidate);
+
+/* Sorts CertCandidate * best first: usable before others; dedicated
+ * encryption certificates before dual-use ones, newest first. One certificate
+ * listed twice is kept once. */
+void choose_sort(GPtrArray *candidates);
+
+/* The class all of them come to: FOUND when the first is usable; else what
+ * may still become usable before what is final; NONE without any. */
+CertClass choose_get_class(const GPtrArray *candidates);
+
+#endif

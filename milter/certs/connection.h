@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Connection: one LDAP handle, opened and used within deadlines. */
+#ifndef SCEAU_CERTS_CONNECTION_H
+#define SCEAU_CERTS_CONNECTION_H
+
+#include "base/problems.h"
+#include "certs/directory.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Used by one thread at a time. */
+typedef struct Connection Connection;
+
+/* Connects to uri, TLS and bind included, within the settings' timeout and
+ * deadline_us. Errors: TEMPORARY, CONFIG: a sentence that names uri. */
+Connection *connection_open(const DirectorySettings *settings, const char *uri,
+                            gint64 deadline_us,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void connection_free(Connection *connection); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Connection, connection_free)
+
+/* The entries that own any of addresses (QueryEntry *); *cut when the server
+ * left some out. After an error the connection may only be freed. */
+GPtrArray *connection_search(Connection *connection,
+                             const DirectorySettings *settings,
+                             const char *const *addresses, guint count,
+                             gint64 deadline_us, bool *cut,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Notes in problems when the password file cannot be used. */
+void connection_check_password(const DirectorySettings *settings,
+                               Problems *problems);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Directory: bounded LDAP connections to the servers of one directory, and
+ * searches over them. */
+#ifndef SCEAU_CERTS_DIRECTORY_H
+#define SCEAU_CERTS_DIRECTORY_H
+
+#include "base/problems.h"
+#include "base/settings.h"
+#include "certs/finder.h" /* directory_settings */
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct {
+    SettingsHead head;
+    char **uris;
+    char *base;
+    char *bind_dn;
+    char *bind_password_file;
+    char **domains;
+    char *canary;
+    char **address_attributes;
+    char *tls_ca;
+    bool start_tls;
+    gint64 timeout_ms;
+    gint64 canary_interval_ms;
+} DirectorySettings;
+
+/* Shared by threads: a small pool of connections, each used by one thread at
+ * a time, with a lock of its own. */
+typedef struct Directory Directory;
+
+/* Checks settings (all must outlive it), connects to nothing. Never NULL. */
+Directory *directory_new(const DirectorySettings *settings, const Settings *all,
+                         Problems *problems);
+void directory_free(Directory *directory); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Directory, directory_free)
+
+/* One search for all of addresses (count of them, at most 50): the entries
+ * found (QueryEntry *). *cut: the server left some out. A server that is
+ * silent, or fails its canary, is given up for a while and the next one asked.
+ * NULL with TEMPORARY (or CONFIG): could not ask. */
+GPtrArray *directory_search(Directory *directory, const char *const *addresses,
+                            guint count, gint64 deadline_us, bool *cut,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Finder: asks the sources of a domain and answers by class. */
+#include "certs/finder.h"
+
+#include "base/clock.h"
+#include "base/mailbox.h"
+#include "certs/choose.h"
+#include "certs/source.h"
+#include "certs/source_directory.h"
+#include "certs/source_files.h"
+#include "certs/trust.h"
+
+#include <signal.h>
+#include <string.h>
+
+struct Finder {
+    GPtrArray *sources; /* Source *, in the order of the file */
+    Trust *trust;
+};
+
+void
+cert_answer_free(CertAnswer *answer)
+{
+    if (answer == NULL)
+        return;
+    g_ptr_array_unref(answer->candidates);
+    g_free(answer->address);
+    g_free(answer->reason);
+    g_free(answer);
+}
+
+const char *
+cert_class_get_name(CertClass class)
+{
+    switch (class) {
+    case CERT_FOUND:
+        return "found";
+    case CERT_NONE:
+        return "none";
+    case CERT_UNUSABLE:
+        return "unusable";
+    case CERT_REVOKED:
+        return "revoked";
+    case CERT_ON_HOLD:
+        return "on-hold";
+    case CERT_REVOCATION_UNKNOWN:
+        return "revocation-unknown";
+    case CERT_LOST:
+        return "lost";
+    case CERT_AMBIGUOUS:
+        return "ambiguous";
+    case CERT_DIRECTORY_DOWN:
+        break;
+    }
+    return "directory-down";
+}
+
+/* --- making ------------------------------------------------------------ */
+
+static void
+drop_source(gpointer pointer)
+{
+    Source *source = pointer;
+    source->destroy(source);
+}
+
+static int
+compare_sources(gconstpointer a, gconstpointer b)
+{
+    const Source *left = *(Source *const *)a;
+    const Source *right = *(Source *const *)b;
+    return left->line < right->line ? -1 : left->line > right->line;
+}
+
+static void
+add_sources(Finder *finder, const Settings *settings, Problems *problems)
+{
+    const GPtrArray *directories =
+        settings_get_all(settings, directory_settings.block);
+    for (guint i = 0; i < directories->len; i++)
+        g_ptr_array_add(finder->sources,
+                        source_directory_new(g_ptr_array_index(directories, i),
+                                             settings, problems));
+    const GPtrArray *folders =
+        settings_get_all(settings, certificates_settings.block);
+    for (guint i = 0; i < folders->len; i++)
+        g_ptr_array_add(
+            finder->sources,
+            source_files_new(g_ptr_array_index(folders, i), problems));
+    g_ptr_array_sort(finder->sources, compare_sources);
+}
+
+Finder *
+finder_new(const Settings *settings, Problems *problems)
+{
+    /* libldap writes to closed connections with write(2). */
+    signal(SIGPIPE, SIG_IGN);
+    Finder *finder = g_new0(Finder, 1);
+    finder->sources = g_ptr_array_new_with_free_func(drop_source);
+    finder->trust = trust_new(settings, problems);
+    add_sources(finder, settings, problems);
+    return finder;
+}
+
+void
+finder_free(Finder *finder)
+{
+    if (finder == NULL)
+        return;
+    g_ptr_array_unref(finder->sources);
+    trust_free(finder->trust);
+    g_free(finder);
+}
+
+/* --- asking ------------------------------------------------------------ */
+
+/* What is known of one address while the sources answer. */
+typedef struct {
+    CertAnswer *answer;
+    char *silent;    /* why a source could not be asked, or NULL */
+    char *ambiguous; /* why an address is not one person's, or NULL */
+} Question;
+
+static void
+drop_candidate(gpointer candidate)
+{
+    choose_candidate_free(candidate);
+}
+
+static void
+start_question(Question *question, const char *address)
+{
+    question->answer = g_new0(CertAnswer, 1);
+    question->answer->address = g_strdup(address);
+    question->answer->candidates =
+        g_ptr_array_new_with_free_func(drop_candidate);
+    question->silent = question->ambiguous = NULL;
+}
+
+/* The first source in order that has a usable one has spoken for all. */
+static bool
+is_settled(const Question *question)
+{
+    return question->answer->certificate != NULL || question->ambiguous != NULL;
+}
+
+static bool
+concerns(const Source *source, const Question *question)
+{
+    return !is_settled(question) &&
+           (source->domains[0] == NULL ||
+            mailbox_matches_any(question->answer->address, source->domains));
+}
+
+static void
+take_answer(Finder *finder, const Source *source, const SourceAnswer *from,
+            Question *question)
+{
+    switch (from->state) {
+    case SOURCE_ANSWERED:
+        break;
+    case SOURCE_AMBIGUOUS:
+        question->ambiguous = g_strdup(from->reason);
+        return;
+    case SOURCE_SILENT:
+        if (question->silent == NULL)
+            question->silent = g_strdup(from->reason);
+        return;
+    }
+    GPtrArray *candidates = question->answer->candidates;
+    for (guint i = 0; i < from->values->len; i++)
+        g_ptr_array_add(
+            candidates,
+            choose_judge(finder->trust, question->answer->address, source->name,
+                         g_ptr_array_index(from->values, i), clock_now()));
+    choose_sort(candidates);
+    const CertCandidate *best =
+        candidates->len > 0 ? g_ptr_array_index(candidates, 0) : NULL;
+    if (best != NULL && best->class == CERT_FOUND)
+        question->answer->certificate = best->certificate;
+}
+
+static void
+ask_source(Finder *finder, Source *source, Question *questions, guint count,
+           gint64 deadline_us)
+{
+    g_autofree const char **addresses = g_new0(const char *, count);
+    g_autofree guint *indexes = g_new0(guint, count);
+    g_autofree SourceAnswer *answers = g_new0(SourceAnswer, count);
+    guint asked = 0;
+    for (guint i = 0; i < count; i++) {
+        if (!concerns(source, &questions[i]))
+            continue;
+        addresses[asked] = questions[i].answer->address;
+        source_answer_init(&answers[asked]);
+        indexes[asked++] = i;
+    }
+    if (asked > 0)
+        source->find(source, addresses, asked, deadline_us, answers);
+    for (guint i = 0; i < asked; i++) {
+        take_answer(finder, source, &answers[i], &questions[indexes[i]]);
+        source_answer_clear(&answers[i]);
+    }
+}
+
+static char *
+describe_best(const GPtrArray *candidates, CertClass class)
+{
+    for (guint i = 0; i < candidates->len; i++) {
+        const CertCandidate *each = g_ptr_array_index(candidates, i);
+        if (each->class == class && each->reason != NULL)
+            return g_strdup(each->reason);
+    }
+    return NULL;
+}
+
+static CertAnswer *
+conclude(Question *question)
+{
+    CertAnswer *answer = question->answer;
+    if (answer->certificate != NULL) {
+        answer->class = CERT_FOUND;
+    } else if (question->ambiguous != NULL) {
+        answer->class = CERT_AMBIGUOUS;
+        answer->reason = g_steal_pointer(&question->ambiguous);
+    } else if (question->silent != NULL) {
+        /* The silent one may have had it: none is not what we know. */
+        answer->class = CERT_DIRECTORY_DOWN;
+        answer->reason = g_steal_pointer(&question->silent);
+    } else {
+        answer->class = choose_get_class(answer->candidates);
+        answer->reason = describe_best(answer->candidates, answer->class);
+    }
+    g_free(question->silent);
+    g_free(question->ambiguous);
+    return answer;
+}
+
+static void
+drop_answer(gpointer answer)
+{
+    cert_answer_free(answer);
+}
+
+GPtrArray *
+finder_find(Finder *finder, char *const *addresses, gint64 deadline_us)
+{
+    guint count = g_strv_length((char **)(guintptr)addresses);
+    g_autofree Question *questions = g_new0(Question, count);
+    for (guint i = 0; i < count; i++)
+        start_question(&questions[i], addresses[i]);
+    for (guint i = 0; i < finder->sources->len; i++)
+        ask_source(finder, g_ptr_array_index(finder->sources, i), questions,
+                   count, deadline_us);
+    GPtrArray *answers = g_ptr_array_new_with_free_func(drop_answer);
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(answers, conclude(&questions[i]));
+    return answers;
+}
+
+void
+finder_check(Finder *finder, gint64 deadline_us, Problems *problems)
+{
+    for (guint i = 0; i < finder->sources->len; i++) {
+        Source *source = g_ptr_array_index(finder->sources, i);
+        if (source->check != NULL)
+            source->check(source, deadline_us, problems);
+    }
+}

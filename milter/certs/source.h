@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Source: the interface every place with certificates fulfils. */
+#ifndef SCEAU_CERTS_SOURCE_H
+#define SCEAU_CERTS_SOURCE_H
+
+#include "base/problems.h"
+
+#include <glib.h>
+
+typedef enum {
+    SOURCE_ANSWERED,  /* values holds all there is, perhaps nothing */
+    SOURCE_AMBIGUOUS, /* two entries own the address */
+    SOURCE_SILENT     /* could not ask */
+} SourceState;
+
+/* About one address. Born SILENT: only an answer makes it another. */
+typedef struct {
+    SourceState state;
+    GPtrArray *values; /* GBytes *: each claims to be a DER certificate */
+    char *reason;      /* of AMBIGUOUS and SILENT; owned */
+} SourceAnswer;
+
+typedef struct Source Source;
+
+/* Implementations embed it as first member. Shared by threads. */
+struct Source {
+    const char *name;     /* borrowed from the settings */
+    char *const *domains; /* asked for these alone; empty: for all */
+    unsigned line;        /* in sceau.conf: their order is the sources' */
+    /* Fills answers[i] for addresses[i] (count of them), within deadline_us
+     * (clock_monotonic_us). */
+    void (*find)(Source *source, const char *const *addresses, guint count,
+                 gint64 deadline_us, SourceAnswer *answers);
+    /* For "sceau check"; NULL: nothing to check. */
+    void (*check)(Source *source, gint64 deadline_us, Problems *problems);
+    void (*destroy)(Source *source);
+};
+
+void source_answer_init(SourceAnswer *answer);
+void source_answer_clear(SourceAnswer *answer);
+
+/* Sets state and reason; reason is taken. */
+void source_answer_set(SourceAnswer *answer, SourceState state, char *reason);
+
+#endif

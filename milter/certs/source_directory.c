@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An LDAP directory as a source. */
+#include "certs/source_directory.h"
+
+#include "base/error.h"
+#include "certs/directory.h"
+#include "certs/query.h"
+
+#include <string.h>
+
+/* One OR search for so many addresses at most. */
+#define BATCH 50
+
+typedef struct {
+    Source source;
+    Directory *directory;
+    const DirectorySettings *settings;
+} DirectorySource;
+
+/* The one entry that owns address; *two when there are several: a choice
+ * between them would be a guess. */
+static const QueryEntry *
+find_owner(const GPtrArray *entries, const char *address,
+           const QueryEntry **two)
+{
+    const QueryEntry *owner = NULL;
+    for (guint i = 0; i < entries->len; i++) {
+        const QueryEntry *entry = g_ptr_array_index(entries, i);
+        if (!query_owns(entry, address))
+            continue;
+        if (owner != NULL)
+            *two = entry;
+        else
+            owner = entry;
+    }
+    return owner;
+}
+
+static void
+take_entries(const GPtrArray *entries, bool cut, const char *address,
+             SourceAnswer *answer)
+{
+    const QueryEntry *two = NULL;
+    const QueryEntry *owner = find_owner(entries, address, &two);
+    if (two != NULL) {
+        source_answer_set(answer, SOURCE_AMBIGUOUS,
+                          g_strdup_printf("%s and %s", owner->dn, two->dn));
+        return;
+    }
+    if (cut) {
+        source_answer_set(answer, SOURCE_AMBIGUOUS,
+                          g_strdup("the directory found too many entries"));
+        return;
+    }
+    source_answer_set(answer, SOURCE_ANSWERED, NULL);
+    for (guint i = 0; owner != NULL && i < owner->values->len; i++)
+        g_ptr_array_add(answer->values,
+                        g_bytes_ref(g_ptr_array_index(owner->values, i)));
+}
+
+static void
+find_batch(DirectorySource *self, const char *const *addresses, guint count,
+           gint64 deadline_us, SourceAnswer *answers)
+{
+    bool cut = false;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) entries = directory_search(
+        self->directory, addresses, count, deadline_us, &cut, &error);
+    for (guint i = 0; i < count; i++) {
+        if (entries != NULL)
+            take_entries(entries, cut, addresses[i], &answers[i]);
+        else
+            source_answer_set(&answers[i], SOURCE_SILENT,
+                              g_strdup(error->message));
+    }
+}
+
+static void
+find(Source *source, const char *const *addresses, guint count,
+     gint64 deadline_us, SourceAnswer *answers)
+{
+    DirectorySource *self = (DirectorySource *)(gpointer)source;
+    for (guint at = 0; at < count; at += BATCH)
+        find_batch(self, addresses + at, MIN(BATCH, count - at), deadline_us,
+                   answers + at);
+}
+
+static void
+check(Source *source, gint64 deadline_us, Problems *problems)
+{
+    DirectorySource *self = (DirectorySource *)(gpointer)source;
+    const char *address = self->settings->canary != NULL
+                              ? self->settings->canary
+                              : "postmaster@invalid.example";
+    bool cut = false;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) entries = directory_search(
+        self->directory, &address, 1, deadline_us, &cut, &error);
+    if (entries == NULL)
+        problems_add(problems, &self->settings->head.at, "%s", error->message);
+}
+
+static void
+destroy(Source *source)
+{
+    DirectorySource *self = (DirectorySource *)(gpointer)source;
+    directory_free(self->directory);
+    g_free(self);
+}
+
+Source *
+source_directory_new(const void *filled, const Settings *all,
+                     Problems *problems)
+{
+    const DirectorySettings *settings = filled;
+    DirectorySource *self = g_new0(DirectorySource, 1);
+    self->settings = settings;
+    self->source = (Source){.name = settings->head.name,
+                            .domains = settings->domains,
+                            .line = settings->head.at.line,
+                            .find = find,
+                            .check = check,
+                            .destroy = destroy};
+    self->directory = directory_new(settings, all, problems);
+    return &self->source;
+}

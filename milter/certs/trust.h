@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Trust: which CA may speak for which domain, and what it has revoked. */
+#ifndef SCEAU_CERTS_TRUST_H
+#define SCEAU_CERTS_TRUST_H
+
+#include "base/problems.h"
+#include "base/settings.h"
+#include "certs/finder.h"
+#include "smime/certificate.h"
+
+#include <glib.h>
+
+/* All trust sets of a configuration. Shared by threads. */
+typedef struct Trust Trust;
+
+/* Reads anchors, intermediates and revocation lists of every "trust" block;
+ * mistakes go to problems. settings must outlive it. Never NULL. */
+Trust *trust_new(const Settings *settings, Problems *problems);
+void trust_free(Trust *trust); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trust, trust_free)
+
+/* CERT_FOUND when certificate chains to an anchor of the set that may speak
+ * for domain (RFC 5280 6, at now_s) and nothing of the chain is revoked;
+ * otherwise UNUSABLE, REVOKED, ON_HOLD or REVOCATION_UNKNOWN, and *reason a
+ * sentence the caller frees. Address, dates of the leaf and key usage are not
+ * its question. */
+CertClass trust_check(Trust *trust, const char *domain,
+                      const Certificate *certificate, gint64 now_s,
+                      char **reason);
+
+#endif
