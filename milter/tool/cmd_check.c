@@ -6,6 +6,7 @@
 #include "tool/command.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const OptionRow option_rows[] = {
     {.name = "--offline",
@@ -33,8 +34,11 @@ write_line(Sheet *sheet, const char *about, const char *severity,
            const char *text)
 {
     if (sheet->json == NULL) {
+        /* A problem's text says itself that it is a warning. */
         g_autofree char *shown = quote_terminal(text);
-        printf("%s: %s: %s\n", about, severity, shown);
+        bool said = strstr(text, "warning: ") != NULL;
+        printf("%s: %s%s%s\n", about, said ? "" : severity, said ? "" : ": ",
+               shown);
         return;
     }
     json_begin_object(sheet->json, NULL);

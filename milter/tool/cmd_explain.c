@@ -162,37 +162,15 @@ get_reason(const Sheet *sheet)
 }
 
 static void
-print_decision(const PolicyDecision *decision)
-{
-    const struct {
-        const char *key;
-        const char *word;
-        PolicyAspect aspect;
-    } rows[] = {
-        {"verdict", terms_get_verdict(decision->verdict), ASPECT_VERDICT},
-        {"encrypt", terms_get_encrypt(decision->encrypt), ASPECT_ENCRYPT},
-        {"sign", terms_get_sign(decision->sign), ASPECT_SIGN},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *by = format_by(&decision->by[rows[i].aspect]);
-        g_autofree char *text = g_strdup_printf("%s (%s)", rows[i].word, by);
-        command_print(rows[i].key, text);
-    }
-    if (decision->label != NULL) {
-        g_autofree char *label =
-            g_strdup_printf("%s (level %d)", decision->label, decision->level);
-        command_print("label", label);
-    }
-}
-
-static void
 print_trace(const PolicyDecision *decision)
 {
     g_autofree char *trace = policy_explain(decision);
     g_auto(GStrv) lines = g_strsplit(trace, "\n", -1);
-    for (char **line = lines; *line != NULL; line++)
+    for (char **line = lines; *line != NULL; line++) {
+        g_autofree char *shown = quote_terminal(*line);
         if (**line != '\0')
-            command_print("", *line);
+            printf("  %s\n", shown);
+    }
 }
 
 static void
@@ -200,8 +178,6 @@ print_recipient(const Sheet *sheet)
 {
     g_autofree char *address = quote_terminal(sheet->address);
     printf("%s\n", address);
-    if (sheet->decision != NULL)
-        print_decision(sheet->decision);
     command_print("found", get_class(sheet));
     command_print("reason", get_reason(sheet));
     if (sheet->line != NULL) {
@@ -214,11 +190,26 @@ print_recipient(const Sheet *sheet)
         print_trace(sheet->decision);
 }
 
+/* The plan's end, in the words of "sceau process". */
+static const char *
+get_verdict(const Process *process, const Outcome *outcome)
+{
+    const Plan *plan = process_get_plan(process);
+    if (outcome->kind != OUTCOME_REPLACE || plan == NULL ||
+        plan->groups->len == 0)
+        return outcome_kind_get_name(outcome->kind);
+    const PlanGroup *first = g_ptr_array_index(plan->groups, 0);
+    bool alone = first->recipients->len == plan->line_count;
+    return outcome_kind_get_name(first->treatment == TREAT_UNTOUCHED && alone
+                                     ? OUTCOME_UNTOUCHED
+                                     : OUTCOME_REPLACE);
+}
+
 static void
 print_message(const Process *process, const Outcome *outcome, const char *reply)
 {
     const RightAnswer *right = process_get_right(process);
-    printf("message: %s\n", outcome_kind_get_name(outcome->kind));
+    printf("message: %s\n", get_verdict(process, outcome));
     command_print("signature", terms_get_right(right->class));
     command_print("because", right->reason);
     if (process_get_plan(process) == NULL && outcome->kind == OUTCOME_UNTOUCHED)
@@ -274,7 +265,7 @@ write_json(const Process *process, const Outcome *outcome, const char *reply)
     const RightAnswer *right = process_get_right(process);
     g_autoptr(Json) json = json_new();
     json_begin_object(json, NULL);
-    json_add_text(json, "verdict", outcome_kind_get_name(outcome->kind));
+    json_add_text(json, "verdict", get_verdict(process, outcome));
     json_add_text(json, "reply", reply);
     json_begin_object(json, "signature");
     json_add_text(json, "right", terms_get_right(right->class));

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "made_setup.h"
+#include "run_command.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char *config;
+
+/* Root would read files as the configured user, who may not enter the
+ * private directory: the checks here are about what is read. */
+static int
+set_up(void **state)
+{
+    (void)state;
+    setup_unref(made_setup_new("policy 1\n", ""));
+    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    g_clear_pointer(&config, g_free);
+    made_setup_clean();
+    return 0;
+}
+
+static CommandRun
+check(const char *option)
+{
+    const char *const words[] = {"--offline", option, NULL};
+    return run_command(&cmd_check, config, words, NULL);
+}
+
+static void
+keys_and_policy_are_listed(void **state)
+{
+    (void)state;
+    CommandRun run = check(NULL);
+    assert_non_null(strstr(run.out, "alice@example.fr"));
+    assert_non_null(strstr(run.out, "policy: ok: "));
+    if (geteuid() != 0)
+        assert_int_equal(run.status, STATUS_OK);
+}
+
+static void
+root_is_told_of_a_user_that_does_not_exist(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        return;
+    g_autofree char *text = NULL;
+    assert_true(g_file_get_contents(config, &text, NULL, NULL));
+    g_autofree char *more =
+        g_strdup_printf("user = no-such-user-here\n%s", text);
+    assert_true(g_file_set_contents(config, more, -1, NULL));
+    CommandRun run = check(NULL);
+    assert_int_equal(run.status, STATUS_CONFIG);
+    assert_non_null(strstr(run.out, "no-such-user-here"));
+}
+
+static void
+all_mistakes_are_told_at_once(void **state)
+{
+    (void)state;
+    assert_true(g_file_set_contents(
+        config, "domians = example.fr\nscope = sometimes\n", -1, NULL));
+    CommandRun run = check(NULL);
+    assert_int_equal(run.status, STATUS_CONFIG);
+    assert_non_null(strstr(run.out, "domians"));
+    assert_non_null(strstr(run.out, "sometimes"));
+    run = check("--json");
+    assert_int_equal(run.status, STATUS_CONFIG);
+    assert_non_null(strstr(run.out, "\"ok\": false"));
+    assert_non_null(strstr(run.out, "\"severity\": \"error\""));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(keys_and_policy_are_listed),
+        TEST(root_is_told_of_a_user_that_does_not_exist),
+        TEST(all_mistakes_are_told_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

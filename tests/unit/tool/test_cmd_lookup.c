@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "made_setup.h"
+#include "run_command.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char *config;
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    setup_unref(made_setup_new("policy 1\n", ""));
+    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    g_clear_pointer(&config, g_free);
+    made_setup_clean();
+    return 0;
+}
+
+static CommandRun
+lookup(const char *address, const char *option)
+{
+    const char *const words[] = {address, option, NULL};
+    return run_command(&cmd_lookup, config, words, NULL);
+}
+
+static void
+a_certificate_is_found_and_shown(void **state)
+{
+    (void)state;
+    CommandRun run = lookup("bob@PARTNER.example", NULL);
+    assert_int_equal(run.status, STATUS_OK);
+    assert_non_null(strstr(run.out, ": found"));
+    assert_non_null(strstr(run.out, "usable certificate from partners"));
+    assert_non_null(strstr(run.out, "sha-256"));
+    run = lookup("bob@partner.example", "--json");
+    assert_int_equal(run.status, STATUS_OK);
+    assert_non_null(strstr(run.out, "\"class\": \"found\""));
+    assert_non_null(strstr(run.out, "\"usable\": true"));
+}
+
+static void
+none_is_an_answer(void **state)
+{
+    (void)state;
+    CommandRun run = lookup("carol@partner.example", NULL);
+    assert_int_equal(run.status, STATUS_NO);
+    assert_non_null(strstr(run.out, "carol@partner.example: none"));
+}
+
+static void
+what_is_no_address_is_a_mistake(void **state)
+{
+    (void)state;
+    assert_int_equal(lookup("bob", NULL).status, STATUS_USAGE);
+    assert_int_equal(lookup("", NULL).status, STATUS_USAGE);
+    assert_int_equal(lookup("<>", NULL).status, STATUS_USAGE);
+    assert_int_equal(lookup("a@b\x1b[31m", NULL).status, STATUS_USAGE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_certificate_is_found_and_shown),
+        TEST(none_is_an_answer),
+        TEST(what_is_no_address_is_a_mistake),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
