@@ -38,6 +38,10 @@ class Sent:
         return [one for one in self.arrived if address in one.recipients]
 
 
+# Longer than sceaud leaves a directory alone that failed.
+RETRY_SECONDS = 45
+
+
 class Stage:
     def __init__(self, directory):
         self.directory = directory
@@ -118,6 +122,11 @@ class Stage:
         if row.sceaud:
             self.run("sceaud", row.sceaud)
         reply = self.submit(octets, row.sender, row.recipients(), row.door)
+        # As a mail program or a queue does: again and again after a 4xx.
+        until = time.monotonic() + (RETRY_SECONDS if row.again else 0)
+        while reply.code // 100 == 4 and time.monotonic() < until:
+            time.sleep(0.5)
+            reply = self.submit(octets, row.sender, row.recipients(), row.door)
         arrived = self.collect()
         if row.slapd:
             self.run("slapd", "start" if row.slapd == "stop" else "restore")

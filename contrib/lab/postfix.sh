@@ -65,7 +65,7 @@ sceau unix n - n - - smtpd
   -o syslog_name=postfix/sceau
   -o smtpd_milters=
   -o smtpd_client_restrictions=permit
-  -o smtpd_relay_restrictions=permit
+  -o smtpd_relay_restrictions=permit_mynetworks,reject
   -o smtpd_recipient_restrictions=
   -o smtpd_tls_security_level=none
 pickup unix n - n 60 1 pickup

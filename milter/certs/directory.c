@@ -15,7 +15,7 @@
 #define MAX_CONNECTIONS 4
 #define MAX_SERVERS     8
 #define MIN_BACK_OFF_US (1 * G_USEC_PER_SEC)
-#define MAX_BACK_OFF_US (30 * G_USEC_PER_SEC)
+#define MAX_BACK_OFF_US (10 * G_USEC_PER_SEC)
 #define AT(member)      offsetof(DirectorySettings, member)
 
 static const SettingRow rows[] = {
