@@ -67,13 +67,6 @@ static const SettingRow rows[] = {
      .minimum = 100,
      .maximum = 60000,
      .help = "longest wait for each step of a server"},
-    {.name = "canary-interval",
-     .type = SETTING_DURATION,
-     .offset = AT(canary_interval_ms),
-     .default_text = "60s",
-     .minimum = 0,
-     .maximum = 3600000,
-     .help = "how long a canary's answer is believed"},
     {0}};
 
 const SettingsTable directory_settings = {
@@ -93,7 +86,6 @@ typedef struct {
 typedef struct {
     Connection *connection;
     guint server;
-    gint64 canary_seen_us;
 } Link;
 
 struct Directory {
@@ -333,35 +325,42 @@ borrow(Directory *directory, gint64 deadline_us, bool only_new, bool *fresh,
 
 /* --- searching --------------------------------------------------------- */
 
-/* A directory that may not be read looks like an empty one (facts: 11). */
+/* A directory that may not be read looks like an empty one: every search asks
+ * for the canary too, so that "none" is never older than its proof. */
 static bool
-ask_canary(const Directory *directory, Link *link, gint64 deadline_us,
-           GError **error)
+check_canary(const Directory *directory, const Link *link,
+             const GPtrArray *entries, GError **error)
 {
     const DirectorySettings *settings = directory->settings;
-    gint64 now_us = clock_monotonic_us();
-    if (settings->canary == NULL ||
-        (link->canary_seen_us != 0 &&
-         now_us - link->canary_seen_us < settings->canary_interval_ms * 1000))
+    if (settings->canary == NULL)
         return true;
-    const char *address = settings->canary;
-    bool cut = false;
-    g_autoptr(GPtrArray) entries = connection_search(
-        link->connection, settings, &address, 1, deadline_us, &cut, error);
-    if (entries == NULL)
-        return false;
     for (guint i = 0; i < entries->len; i++) {
         const QueryEntry *entry = g_ptr_array_index(entries, i);
-        if (query_owns(entry, address) && entry->values->len > 0) {
-            link->canary_seen_us = now_us;
+        if (query_owns(entry, settings->canary) && entry->values->len > 0)
             return true;
-        }
     }
     error_set(error, ERROR_CONFIG,
               "canary %s has no certificate at %s: are its read rights, base "
               "or replica wrong?",
-              address, settings->uris[link->server]);
+              settings->canary, settings->uris[link->server]);
     return false;
+}
+
+static GPtrArray *
+ask(const Directory *directory, const Link *link, const char *const *addresses,
+    guint count, gint64 deadline_us, bool *cut, GError **error)
+{
+    const DirectorySettings *settings = directory->settings;
+    g_autofree const char **asked = g_new0(const char *, count + 1);
+    for (guint i = 0; i < count; i++)
+        asked[i] = addresses[i];
+    if (settings->canary != NULL)
+        asked[count++] = settings->canary;
+    g_autoptr(GPtrArray) entries = connection_search(
+        link->connection, settings, asked, count, deadline_us, cut, error);
+    if (entries == NULL || !check_canary(directory, link, entries, error))
+        return NULL;
+    return g_steal_pointer(&entries);
 }
 
 static GPtrArray *
@@ -373,10 +372,8 @@ search_once(Directory *directory, const char *const *addresses, guint count,
     if (link == NULL)
         return NULL;
     g_autoptr(GError) fault = NULL;
-    GPtrArray *entries = NULL;
-    if (ask_canary(directory, link, deadline_us, &fault))
-        entries = connection_search(link->connection, directory->settings,
-                                    addresses, count, deadline_us, cut, &fault);
+    GPtrArray *entries =
+        ask(directory, link, addresses, count, deadline_us, cut, &fault);
     if (entries != NULL) {
         give_back(directory, link);
         return entries;

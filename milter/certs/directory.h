@@ -23,7 +23,6 @@ typedef struct {
     char *tls_ca;
     bool start_tls;
     gint64 timeout_ms;
-    gint64 canary_interval_ms;
 } DirectorySettings;
 
 /* Shared by threads: a small pool of connections, each used by one thread at
