@@ -16,7 +16,7 @@ Base64 *base64_new(Spool *out);
 void base64_free(Base64 *base64); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Base64, base64_free)
 
-/* Errors: TEMPORARY (the spool). */
+/* Errors: those of the spool. */
 bool base64_write(Base64 *base64, const void *bytes, gsize size_bytes,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -2,17 +2,17 @@
 /* Certificate: read-only view of an X.509 certificate, made once. */
 #include "smime/certificate.h"
 
-#include "base/mailbox.h"
 #include "smime/der.h"
 #include "smime/openssl.h"
+#include "smime/san.h"
 #include "smime/spki.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
 
-#define MAX_FILE_BYTES    (4 * 1024 * 1024)
-#define MAX_FILE_MEMBERS  1000
-#define MAX_SAN_ADDRESSES 64
+#define MAX_FILE_BYTES   (4 * 1024 * 1024)
+#define MAX_FILE_MEMBERS 1000
 
 struct Certificate {
     gint references;
@@ -132,51 +132,6 @@ fill_names(Certificate *certificate)
         g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, certificate->der);
 }
 
-/* --- addresses --------------------------------------------------------- */
-
-/* The text of a general name that is an address, or NULL. A NUL inside would
- * let one name pass for another. */
-static char *
-read_address(const GENERAL_NAME *name)
-{
-    const ASN1_STRING *text = NULL;
-    if (name->type == GEN_EMAIL)
-        text = name->d.rfc822Name;
-    else if (name->type == GEN_OTHERNAME &&
-             OBJ_obj2nid(name->d.otherName->type_id) ==
-                 NID_id_on_SmtpUTF8Mailbox &&
-             name->d.otherName->value->type == V_ASN1_UTF8STRING)
-        text = name->d.otherName->value->value.utf8string;
-    if (text == NULL)
-        return NULL;
-    const char *bytes = (const char *)ASN1_STRING_get0_data(text);
-    gsize size = (gsize)ASN1_STRING_length(text);
-    if (size == 0 || memchr(bytes, '\0', size) != NULL)
-        return NULL;
-    g_autofree char *copy = g_strndup(bytes, size);
-    char *address = mailbox_parse(copy);
-    if (address != NULL && *address == '\0')
-        g_clear_pointer(&address, g_free);
-    return address;
-}
-
-static void
-fill_addresses(Certificate *certificate)
-{
-    GPtrArray *found = g_ptr_array_new();
-    g_autoptr(GENERAL_NAMES) names =
-        X509_get_ext_d2i(certificate->x509, NID_subject_alt_name, NULL, NULL);
-    int count = names != NULL ? sk_GENERAL_NAME_num(names) : 0;
-    for (int i = 0; i < count && found->len < MAX_SAN_ADDRESSES; i++) {
-        char *address = read_address(sk_GENERAL_NAME_value(names, i));
-        if (address != NULL)
-            g_ptr_array_add(found, address);
-    }
-    g_ptr_array_add(found, NULL);
-    certificate->addresses = (char **)g_ptr_array_free(found, FALSE);
-    openssl_clear();
-}
-
 /* --- dates ------------------------------------------------------------- */
 
 /* A date that cannot be read makes the certificate never valid. */
@@ -207,7 +162,7 @@ view(X509 *x509, const guchar *der, gsize size)
     X509_check_purpose(x509, -1, 0);
     fill_key(certificate);
     fill_names(certificate);
-    fill_addresses(certificate);
+    certificate->addresses = san_make_addresses(x509);
     certificate->not_before = read_time(X509_get0_notBefore(x509), G_MAXINT64);
     certificate->not_after = read_time(X509_get0_notAfter(x509), 0);
     openssl_clear();
@@ -291,6 +246,29 @@ add_one(GPtrArray *list, const guchar *der, gsize size, const char *path,
     return true;
 }
 
+static bool
+fail_count(const char *path, GError **error)
+{
+    error_set(error, ERROR_CONFIG, "%s: more than %d certificates", path,
+              MAX_FILE_MEMBERS);
+    return false;
+}
+
+/* Why PEM_read_bio stopped: at the end of the text, or at a block that is
+ * damaged, after which everything would be passed over in silence. */
+static bool
+check_end(const char *path, GError **error)
+{
+    unsigned long code = ERR_peek_last_error();
+    bool clean = code == 0 || (ERR_GET_LIB(code) == ERR_LIB_PEM &&
+                               ERR_GET_REASON(code) == PEM_R_NO_START_LINE);
+    openssl_clear();
+    if (!clean)
+        error_set(error, ERROR_CONFIG, "%s: a PEM block in it is damaged",
+                  path);
+    return clean;
+}
+
 GPtrArray *
 certificate_parse_pem(const char *text, gsize size_bytes, const char *path,
                       GError **error)
@@ -302,17 +280,22 @@ certificate_parse_pem(const char *text, gsize size_bytes, const char *path,
     guchar *data = NULL;
     long length = 0;
     bool good = true;
-    while (good && list->len < MAX_FILE_MEMBERS &&
-           PEM_read_bio(bio, &name, &header, &data, &length) == 1) {
-        if (strcmp(name, PEM_STRING_X509) == 0 ||
-            strcmp(name, PEM_STRING_X509_OLD) == 0)
+    if (bio == NULL) {
+        openssl_fail(error, ERROR_CONFIG, path);
+        return NULL;
+    }
+    openssl_clear();
+    while (good && PEM_read_bio(bio, &name, &header, &data, &length) == 1) {
+        if (list->len == MAX_FILE_MEMBERS)
+            good = fail_count(path, error);
+        else if (strcmp(name, PEM_STRING_X509) == 0 ||
+                 strcmp(name, PEM_STRING_X509_OLD) == 0)
             good = add_one(list, data, (gsize)length, path, error);
         OPENSSL_clear_free(data, (size_t)length);
         OPENSSL_free(name);
         OPENSSL_free(header);
     }
-    openssl_clear();
-    return good ? g_steal_pointer(&list) : NULL;
+    return good && check_end(path, error) ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *

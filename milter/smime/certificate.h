@@ -17,17 +17,21 @@ typedef enum { KEY_RSA, KEY_EC, KEY_OTHER } KeyFamily;
 #define CERTIFICATE_MAX_BYTES (16 * 1024)
 
 /* One DER certificate without trailing bytes. Key type and size are checked
- * on raw DER before OpenSSL sees it. Errors: MALFORMED with the reason. */
+ * on raw DER before OpenSSL sees it: RSA of 512 to 16384 bits, EC on a named
+ * curve, Ed25519 and the like may be looked at, whether they are strong enough
+ * is for certs/choose.h and keys/store_files.h to say; anything else (DSA, DH)
+ * is refused here. Errors: MALFORMED with the reason. */
 Certificate *certificate_parse(const void *der, gsize size_bytes,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* All certificates of a file: PEM (any number) or one DER. Elements are
- * Certificate *. Errors: CONFIG naming the file. */
+/* All certificates of a file: PEM (1 to 1000) or one DER, of at most 4 MiB.
+ * Elements are Certificate *. One bad one spoils the file. Errors: CONFIG
+ * naming the file. */
 GPtrArray *certificate_load_file(const char *path,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same from PEM text in memory; blocks that are no certificates (a key
- * beside it) are passed over. path is for messages. May be empty. */
+/* The same from PEM text in memory; whole blocks that are no certificates (a
+ * key beside it) are passed over. path is for messages. May be empty. */
 GPtrArray *certificate_parse_pem(const char *text, gsize size_bytes,
                                  const char *path,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -56,7 +60,8 @@ gint64 certificate_get_not_before(const Certificate *certificate); /* s */
 gint64 certificate_get_not_after(const Certificate *certificate);  /* s */
 
 /* Addresses of the SAN (rfc822Name, SmtpUTF8Mailbox), canonical mailboxes,
- * NULL-terminated; the subject's emailAddress is not among them. */
+ * NULL-terminated, the first 64; the subject's emailAddress is not among
+ * them. A name that is no bare address, or holds a NUL, is left out. */
 char *const *certificate_get_addresses(const Certificate *certificate);
 
 /* Key usage and EKU, absent extensions allow (RFC 5280 4.2.1.3, RFC 8550

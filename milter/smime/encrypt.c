@@ -12,6 +12,7 @@ struct Encrypt {
     BIO *sink;     /* ours; the end of the chain */
     BIO *chain;    /* the filters above it, the sink included */
     GError *fault; /* of the spool, met inside a BIO callback */
+    bool failed;   /* a hole in the stream: it must never be finished */
 };
 
 /* --- the sink: a BIO that writes base64 into the spool ------------------ */
@@ -147,6 +148,7 @@ encrypt_begin(const GPtrArray *certificates, Spool *out, GError **error)
 static bool
 stop(Encrypt *encrypt, const char *what, GError **error)
 {
+    encrypt->failed = true;
     if (encrypt->fault == NULL)
         return openssl_fail(error, ERROR_INTERNAL, what);
     g_propagate_error(error, g_steal_pointer(&encrypt->fault));
@@ -159,6 +161,8 @@ encrypt_write(Encrypt *encrypt, const void *bytes, gsize size_bytes,
               GError **error)
 {
     const char *cursor = bytes;
+    if (encrypt->failed || encrypt->chain == NULL)
+        return stop(encrypt, "encrypting after the end", error);
     while (size_bytes > 0) {
         int part = (int)MIN(size_bytes, 1 << 20);
         int done = BIO_write(encrypt->chain, cursor, part);
@@ -189,7 +193,8 @@ free_chain(Encrypt *encrypt)
 bool
 encrypt_end(Encrypt *encrypt, GError **error)
 {
-    bool flushed = BIO_flush(encrypt->chain) == 1;
+    bool flushed = !encrypt->failed && encrypt->chain != NULL &&
+                   BIO_flush(encrypt->chain) == 1;
     free_chain(encrypt);
     if (!flushed || encrypt->fault != NULL)
         return stop(encrypt, "finishing an envelope", error);

@@ -18,9 +18,11 @@ typedef struct Encrypt Encrypt;
  * certificate_check_encrypt. out is referenced. Errors: INTERNAL. */
 Encrypt *encrypt_begin(const GPtrArray *certificates, Spool *out,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Errors: TEMPORARY (the spool), INTERNAL. */
+/* Errors: those of the spool (MALFORMED past its limit, TEMPORARY), INTERNAL.
+ * After one the stream may only be freed, and out is not to be used. */
 bool encrypt_write(Encrypt *encrypt, const void *bytes, gsize size_bytes,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Once. The same errors; only after success is out sealed and complete. */
 bool encrypt_end(Encrypt *encrypt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void encrypt_free(Encrypt *encrypt); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Encrypt, encrypt_free)

@@ -29,7 +29,8 @@ GBytes *sign_make(const Certificate *leaf, struct evp_pkey_st *key,
 
 /* Opaque form: the same SignedData with its content, as base64 lines (64
  * columns, CRLF) in a spool. Begin with the detached DER and the exact size
- * of the content, write all of it, end. Errors: TEMPORARY, INTERNAL. */
+ * of the content, write all of it, end. Errors: those of the spool (MALFORMED
+ * past its limit, TEMPORARY), INTERNAL. */
 typedef struct SignOpaque SignOpaque;
 
 SignOpaque *sign_opaque_begin(GBytes *detached, guint64 content_size_bytes,

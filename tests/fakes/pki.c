@@ -82,3 +82,34 @@ pki_scratch_write(const char *directory, const char *name, const void *bytes,
     g_assert_cmpint(g_chmod(path, mode), ==, 0);
     return path;
 }
+
+int
+pki_openssl(const char *const *words, char **output)
+{
+    GPtrArray *arguments = g_ptr_array_new();
+    g_ptr_array_add(arguments, (gpointer)(guintptr) "openssl");
+    for (; *words != NULL; words++)
+        g_ptr_array_add(arguments, (gpointer)(guintptr)*words);
+    g_ptr_array_add(arguments, NULL);
+    g_autoptr(GError) error = NULL;
+    int status = -1;
+    g_autofree char *printed = NULL;
+    g_spawn_sync(NULL, (char **)arguments->pdata, NULL,
+                 G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                 &printed, NULL, &status, &error);
+    g_assert_no_error(error);
+    g_ptr_array_free(arguments, TRUE);
+    if (output != NULL)
+        *output = g_steal_pointer(&printed);
+    return status;
+}
+
+char *
+pki_smime_new(const char *type, const char *base64)
+{
+    return g_strdup_printf("MIME-Version: 1.0\r\n"
+                           "Content-Type: application/pkcs7-mime; "
+                           "smime-type=%s; name=smime.p7m\r\n"
+                           "Content-Transfer-Encoding: base64\r\n\r\n%s",
+                           type, base64);
+}

@@ -31,4 +31,11 @@ void pki_scratch_remove(char *directory);
 char *pki_scratch_write(const char *directory, const char *name,
                         const void *bytes, gsize size_bytes, int mode);
 
+/* Runs "openssl" with these words (NULL-terminated). Its exit status; what it
+ * printed on standard output into *output (may be NULL; caller frees). */
+int pki_openssl(const char *const *words, char **output);
+
+/* A message that holds base64 lines as smime.p7m, for -inform SMIME. */
+char *pki_smime_new(const char *type, const char *base64);
+
 #endif

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "smime/openssl.h"
 #include "tests/fakes/made_certificate.h"
+#include "tests/fakes/pki.h"
 #include "tests/fakes/spool_text.h"
 
 #include <openssl/evp.h>
@@ -190,6 +191,180 @@ an_unfinished_stream_is_dropped_quietly(void **state)
     encrypt_free(NULL);
 }
 
+static void
+a_certificate_not_for_encryption_is_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"alice",   "ec-sign",  "server",
+                                        "ca-user", "critical", "issuing"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(Certificate) bad = pki_certificate(names[i]);
+        g_autoptr(GPtrArray) both =
+            list(certificate_get_key_family(bad) == KEY_RSA ? &rsa[0] : &ec[0],
+                 NULL);
+        g_ptr_array_add(both, bad);
+        g_autoptr(Spool) out = spool_text_new("");
+        g_autoptr(GError) error = NULL;
+        assert_null(encrypt_begin(both, out, &error));
+        assert_int_equal(error_get_class(error), ERROR_INTERNAL);
+        assert_non_null(strstr(error->message, certificate_check_encrypt(bad)));
+    }
+}
+
+/* --- every way it can break -------------------------------------------- */
+
+/* The size of the result; 0: failed. */
+static guint64
+try_with(const SpoolSettings *settings, GError **error)
+{
+    g_autoptr(Spool) out = spool_new(settings);
+    g_autoptr(GPtrArray) both = list(&ec[0], &ec[1]);
+    g_autoptr(Encrypt) stream = encrypt_begin(both, out, error);
+    bool good = stream != NULL && encrypt_write(stream, "bonjour", 7, error) &&
+                encrypt_write(stream, "bonjour", 7, error) &&
+                encrypt_end(stream, error);
+    return good ? spool_get_size(out) : 0;
+}
+
+/* The spool fills up at each place in turn: head, content, tail. */
+static void
+wherever_the_spool_fills_up_it_fails(void **state)
+{
+    (void)state;
+    SpoolSettings tight = {.path = (char *)(guintptr) "/tmp",
+                           .memory_bytes = 65536,
+                           .limit_bytes = 65536};
+    guint64 size = try_with(&tight, NULL);
+    assert_true(size > 500);
+    for (tight.limit_bytes = size % 33; tight.limit_bytes < size;
+         tight.limit_bytes += 33) {
+        g_autoptr(GError) error = NULL;
+        assert_int_equal(try_with(&tight, &error), 0);
+        assert_int_equal(error_get_class(error), ERROR_MALFORMED);
+    }
+}
+
+static void
+a_disk_that_fails_is_temporary(void **state)
+{
+    (void)state;
+    const SpoolSettings nowhere = {.path =
+                                       (char *)(guintptr) "/nonexistent/spool",
+                                   .memory_bytes = 10,
+                                   .limit_bytes = 65536};
+    g_autoptr(GError) error = NULL;
+    assert_int_equal(try_with(&nowhere, &error), 0);
+    assert_int_equal(error_get_class(error), ERROR_TEMPORARY);
+}
+
+static void
+after_a_failure_it_cannot_be_finished(void **state)
+{
+    (void)state;
+    const SpoolSettings tight = {.path = (char *)(guintptr) "/tmp",
+                                 .memory_bytes = 4096,
+                                 .limit_bytes = 2000};
+    g_autoptr(Spool) out = spool_new(&tight);
+    g_autoptr(GPtrArray) certificates = list(&rsa[0], NULL);
+    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    g_autofree char *text = g_malloc0(100000);
+    assert_false(encrypt_write(stream, text, 100000, NULL));
+    g_autoptr(GError) again = NULL;
+    assert_false(encrypt_write(stream, "x", 1, &again));
+    g_autoptr(GError) end = NULL;
+    assert_false(encrypt_end(stream, &end));
+    assert_non_null(end);
+}
+
+static void
+after_the_end_there_is_no_more(void **state)
+{
+    (void)state;
+    g_autoptr(Spool) out = spool_text_new("");
+    g_autoptr(GPtrArray) certificates = list(&rsa[0], NULL);
+    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    assert_true(encrypt_end(stream, NULL));
+    guint64 size = spool_get_size(out);
+    assert_false(encrypt_write(stream, "x", 1, NULL));
+    assert_false(encrypt_end(stream, NULL));
+    assert_int_equal(spool_get_size(out), size);
+}
+
+/* --- as others see it -------------------------------------------------- */
+
+/* Encrypted for NAME of the authorities; the path of an S/MIME message. */
+static char *
+write_message(const char *scratch, const char *name, const char *content)
+{
+    g_autoptr(Certificate) certificate = pki_certificate(name);
+    g_autoptr(GPtrArray) certificates = g_ptr_array_new();
+    g_ptr_array_add(certificates, certificate);
+    g_autoptr(Spool) out = spool_text_new("");
+    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    assert_true(encrypt_write(stream, content, strlen(content), NULL));
+    assert_true(encrypt_end(stream, NULL));
+    g_autofree char *lines = spool_text_read(out);
+    g_autofree char *message = pki_smime_new("enveloped-data", lines);
+    return pki_scratch_write(scratch, name, message, strlen(message), 0600);
+}
+
+static bool
+command_line_opens(const char *message, const char *name, const char *content)
+{
+    g_autofree char *pem = g_strconcat(PKI_DIR "/", name, ".pem", NULL);
+    g_autofree char *key = g_strconcat(PKI_DIR "/", name, ".key", NULL);
+    const char *const words[] = {"cms",   "-decrypt", "-binary", "-inform",
+                                 "SMIME", "-in",      message,   "-recip",
+                                 pem,     "-inkey",   key,       NULL};
+    g_autofree char *clear = NULL;
+    int status = pki_openssl(words, &clear);
+    assert_true(status == 0 || strstr(clear, content) == NULL);
+    return status == 0 && strcmp(clear, content) == 0;
+}
+
+static void
+the_command_line_opens_it_with_the_right_key_alone(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"bob", "carol"}, {"rsa3072", "bob"}, {"encrypt-only", "bob"},
+        {"ec", "ec-enc"}, {"ec-enc", "ec"},   {"ec384", "ec"}};
+    static const char content[] = "Content-Type: text/plain\r\n\r\nsecret\r\n";
+    char *scratch = pki_scratch_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *message = write_message(scratch, rows[i][0], content);
+        assert_true(command_line_opens(message, rows[i][0], content));
+        assert_false(command_line_opens(message, rows[i][1], content));
+    }
+    pki_scratch_remove(scratch);
+}
+
+/* RFC 8551 2.7, RFC 5753 7.1: names as the command line prints them. */
+static void
+its_algorithms_are_those_promised(void **state)
+{
+    (void)state;
+    static const char *const rows[][4] = {
+        {"bob", "aes-256-cbc", "rsaEncryption", "issuerAndSerialNumber"},
+        {"ec", "aes-256-cbc", "dhSinglePass-stdDH-sha256kdf-scheme",
+         "issuerAndSerialNumber"},
+        {"ec384", "aes-256-cbc", "dhSinglePass-stdDH-sha256kdf-scheme",
+         "id-aes256-wrap"},
+    };
+    char *scratch = pki_scratch_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *message = write_message(scratch, rows[i][0], "text");
+        const char *const words[] = {"cms",   "-cmsout", "-print", "-inform",
+                                     "SMIME", "-in",     message,  NULL};
+        g_autofree char *printed = NULL;
+        assert_int_equal(pki_openssl(words, &printed), 0);
+        for (int k = 1; k < 4; k++)
+            if (strstr(printed, rows[i][k]) == NULL)
+                fail_msg("%s: no %s in %s", rows[i][0], rows[i][k], printed);
+    }
+    pki_scratch_remove(scratch);
+}
+
 int
 main(void)
 {
@@ -200,6 +375,13 @@ main(void)
         cmocka_unit_test(two_families_or_nobody_are_refused),
         cmocka_unit_test(a_full_spool_is_an_error_not_a_result),
         cmocka_unit_test(an_unfinished_stream_is_dropped_quietly),
+        cmocka_unit_test(a_certificate_not_for_encryption_is_refused),
+        cmocka_unit_test(wherever_the_spool_fills_up_it_fails),
+        cmocka_unit_test(a_disk_that_fails_is_temporary),
+        cmocka_unit_test(after_a_failure_it_cannot_be_finished),
+        cmocka_unit_test(after_the_end_there_is_no_more),
+        cmocka_unit_test(the_command_line_opens_it_with_the_right_key_alone),
+        cmocka_unit_test(its_algorithms_are_those_promised),
     };
     return cmocka_run_group_tests(tests, make_people, drop_people);
 }

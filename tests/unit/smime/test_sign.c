@@ -5,6 +5,7 @@
 #include "smime/digest.h"
 #include "smime/openssl.h"
 #include "tests/fakes/made_certificate.h"
+#include "tests/fakes/pki.h"
 #include "tests/fakes/spool_text.h"
 
 #include <openssl/evp.h>
@@ -227,6 +228,135 @@ a_key_of_somebody_else_is_refused(void **state)
     drop_person(&two);
 }
 
+/* --- as others see it -------------------------------------------------- */
+
+static GBytes *
+sign_as(const char *name, const char *algorithm, bool with_chain)
+{
+    g_autoptr(Certificate) leaf = pki_certificate(name);
+    g_autoptr(Certificate) issuing = pki_certificate("issuing");
+    g_autoptr(EVP_PKEY) key = pki_key(name);
+    g_autoptr(GPtrArray) chain = g_ptr_array_new();
+    g_ptr_array_add(chain, issuing);
+    g_ptr_array_add(chain, leaf); /* once more does no harm */
+    g_autoptr(GBytes) digest = digest_of(algorithm, text);
+    const SignProfile profile = {.digest = algorithm,
+                                 .signing_time_s =
+                                     g_get_real_time() / G_USEC_PER_SEC};
+    GBytes *der =
+        sign_make(leaf, key, with_chain ? chain : NULL, &profile, digest, NULL);
+    assert_non_null(der);
+    return der;
+}
+
+/* openssl cms -verify knows the root alone: the issuing authority has to be
+ * in the signature. */
+static bool
+command_line_verifies(GBytes *der, const char *content)
+{
+    char *scratch = pki_scratch_new();
+    gsize size = 0;
+    const void *bytes = g_bytes_get_data(der, &size);
+    g_autofree char *signature =
+        pki_scratch_write(scratch, "smime.p7s", bytes, size, 0600);
+    g_autofree char *signed_part =
+        pki_scratch_write(scratch, "part", content, strlen(content), 0600);
+    g_autofree char *root = pki_path("root.pem");
+    const char *const words[] = {"cms",       "-verify", "-binary", "-inform",
+                                 "DER",       "-in",     signature, "-content",
+                                 signed_part, "-CAfile", root,      "-purpose",
+                                 "smimesign", NULL};
+    bool good = pki_openssl(words, NULL) == 0;
+    pki_scratch_remove(scratch);
+    return good;
+}
+
+static void
+the_command_line_verifies_each_kind_of_key(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"alice", "sha-256"},   {"alice", "sha-384"},   {"alice", "sha-512"},
+        {"rsa3072", "sha-256"}, {"ec-sign", "sha-256"}, {"ec384", "sha-384"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GBytes) der = sign_as(rows[i][0], rows[i][1], true);
+        assert_true(command_line_verifies(der, text));
+        assert_false(command_line_verifies(der, "another text\r\n"));
+    }
+    g_autoptr(GBytes) alone = sign_as("alice", "sha-256", false);
+    assert_false(command_line_verifies(alone, text));
+    g_autoptr(GBytes) unfit = sign_as("encrypt-only", "sha-256", true);
+    assert_false(command_line_verifies(unfit, text));
+}
+
+static void
+leaf_and_issuer_are_inside_once_each(void **state)
+{
+    (void)state;
+    g_autoptr(GBytes) der = sign_as("alice", "sha-256", true);
+    g_autoptr(CMS_ContentInfo) cms = read_cms(der);
+    STACK_OF(X509) *inside = CMS_get1_certs(cms);
+    assert_int_equal(sk_X509_num(inside), 2);
+    sk_X509_pop_free(inside, X509_free);
+    assert_int_equal(CMS_is_detached(cms), 1);
+    assert_int_equal(OBJ_obj2nid(CMS_get0_eContentType(cms)), NID_pkcs7_data);
+    X509_NAME *issuer = NULL;
+    ASN1_INTEGER *serial = NULL;
+    ASN1_OCTET_STRING *key_id = NULL;
+    CMS_SignerInfo_get0_signer_id(first_signer(cms), &key_id, &issuer, &serial);
+    assert_null(key_id);
+    assert_non_null(issuer);
+}
+
+static void
+the_command_line_reads_the_opaque_form(void **state)
+{
+    (void)state;
+    g_autoptr(GBytes) der = sign_as("alice", "sha-256", true);
+    g_autoptr(Spool) out = spool_text_new("");
+    g_autoptr(SignOpaque) opaque =
+        sign_opaque_begin(der, sizeof text - 1, out, NULL);
+    assert_true(sign_opaque_write(opaque, text, 10, NULL));
+    assert_true(sign_opaque_write(opaque, text + 10, sizeof text - 11, NULL));
+    assert_true(sign_opaque_end(opaque, NULL));
+    g_autofree char *lines = spool_text_read(out);
+    g_autofree char *message = pki_smime_new("signed-data", lines);
+    char *scratch = pki_scratch_new();
+    g_autofree char *in =
+        pki_scratch_write(scratch, "in", message, strlen(message), 0600);
+    g_autofree char *root = pki_path("root.pem");
+    const char *const words[] = {"cms",   "-verify", "-binary", "-inform",
+                                 "SMIME", "-in",     in,        "-CAfile",
+                                 root,    NULL};
+    g_autofree char *read = NULL;
+    assert_int_equal(pki_openssl(words, &read), 0);
+    assert_string_equal(read, text);
+    pki_scratch_remove(scratch);
+}
+
+/* What comes from a key process is looked at before it is used. */
+static void
+a_detached_form_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    g_autoptr(GBytes) der = sign_as("ec-sign", "sha-256", true);
+    gsize size = 0;
+    const guchar *bytes = g_bytes_get_data(der, &size);
+    g_autoptr(Spool) out = spool_text_new("");
+    for (gsize cut = 0; cut < size; cut += 3) {
+        g_autofree guchar *copy = g_memdup2(bytes, cut);
+        g_autoptr(GBytes) part = g_bytes_new(copy, cut);
+        g_autoptr(GError) error = NULL;
+        assert_null(sign_opaque_begin(part, 3, out, &error));
+        assert_int_equal(error_get_class(error), ERROR_INTERNAL);
+    }
+    g_autofree guchar *longer = g_malloc0(size + 1);
+    memcpy(longer, bytes, size);
+    g_autoptr(GBytes) more = g_bytes_new(longer, size + 1);
+    assert_null(sign_opaque_begin(more, 3, out, NULL));
+    sign_opaque_free(NULL);
+}
+
 int
 main(void)
 {
@@ -237,6 +367,10 @@ main(void)
         cmocka_unit_test(the_opaque_form_holds_its_content),
         cmocka_unit_test(content_of_another_size_is_refused),
         cmocka_unit_test(a_key_of_somebody_else_is_refused),
+        cmocka_unit_test(the_command_line_verifies_each_kind_of_key),
+        cmocka_unit_test(leaf_and_issuer_are_inside_once_each),
+        cmocka_unit_test(the_command_line_reads_the_opaque_form),
+        cmocka_unit_test(a_detached_form_that_is_none_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
