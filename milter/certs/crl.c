@@ -153,6 +153,18 @@ is_made_by(X509_CRL *x509_crl, const Certificate *issuer)
 }
 
 static bool
+is_ours(X509_CRL *x509_crl, const GPtrArray *issuers)
+{
+    for (guint i = 0; i < issuers->len; i++) {
+        const Certificate *issuer = g_ptr_array_index(issuers, i);
+        if (X509_NAME_cmp(X509_get_subject_name(certificate_get_x509(issuer)),
+                          X509_CRL_get_issuer(x509_crl)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
 is_genuine(X509_CRL *x509_crl, const GPtrArray *issuers)
 {
     for (guint i = 0; i < issuers->len; i++)
@@ -192,6 +204,8 @@ crl_load(const char *path, const GPtrArray *issuers, GError **error)
     }
     g_autoptr(X509_CRL) x509_crl = parse(bytes, size);
     openssl_clear();
+    if (x509_crl != NULL && !is_ours(x509_crl, issuers))
+        return NULL;
     const char *fault =
         x509_crl == NULL ? "is no revocation list" : find_fault(x509_crl);
     if (fault == NULL && !is_genuine(x509_crl, issuers))
@@ -204,6 +218,22 @@ crl_load(const char *path, const GPtrArray *issuers, GError **error)
 }
 
 /* --- asking ------------------------------------------------------------ */
+
+bool
+crl_covers(const GPtrArray *crls, const Certificate *issuer)
+{
+    const guchar *name = NULL;
+    size_t size = 0;
+    X509 *x509 = certificate_get_x509(issuer);
+    X509_NAME_get0_der(X509_get_subject_name(x509), &name, &size);
+    g_autoptr(GBytes) subject = g_bytes_new(name, size);
+    for (guint i = 0; i < crls->len; i++) {
+        const Crl *crl = g_ptr_array_index(crls, i);
+        if (g_bytes_equal(crl->issuer_der, subject))
+            return true;
+    }
+    return false;
+}
 
 static const Crl *
 find_newest(const GPtrArray *crls, GBytes *issuer_der, gint64 now_s)

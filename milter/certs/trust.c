@@ -115,6 +115,20 @@ drop_crl(gpointer crl)
     crl_free(crl);
 }
 
+/* Nothing a CA without a list has issued can be used under "require". */
+static void
+warn_uncovered(const TrustSet *set, const GPtrArray *crls, Problems *problems)
+{
+    for (guint i = 0; i < set->issuers->len; i++) {
+        const Certificate *issuer = g_ptr_array_index(set->issuers, i);
+        if (!crl_covers(crls, issuer))
+            problems_warn(problems, &set->settings->head.at,
+                          "trust %s: no revocation list of %s",
+                          set->settings->head.name,
+                          certificate_get_subject(issuer));
+    }
+}
+
 static GPtrArray *
 load_crls(const TrustSet *set, Problems *problems)
 {
@@ -126,9 +140,10 @@ load_crls(const TrustSet *set, Problems *problems)
         Crl *crl = crl_load(g_ptr_array_index(paths, i), set->issuers, &error);
         if (crl != NULL)
             g_ptr_array_add(crls, crl);
-        else
+        else if (error != NULL)
             problems_warn(problems, NULL, "%s", error->message);
     }
+    warn_uncovered(set, crls, problems);
     return crls;
 }
 
