@@ -183,7 +183,8 @@ check_free(const char *path, GError **error)
     }
     if (!is_alive(path))
         return true;
-    error_set(error, ERROR_CONFIG,
+    /* A restart may find the one before it still finishing. */
+    error_set(error, ERROR_TEMPORARY,
               "socket: %s is already in use, is sceaud running?", path);
     return false;
 }
