@@ -33,7 +33,8 @@ check_status(const char *path, const struct stat *status, GError **error)
     }
     if (open_to != 0) {
         error_set(error, ERROR_CONFIG,
-                  "%s: open to others (mode %04o): chmod 0600, or 0640 owned "
+                  "%s: others may read or write it (mode %04o): chmod 0600, or "
+                  "0640 owned "
                   "by root",
                   path, (unsigned)(status->st_mode & 07777));
         return false;

@@ -100,7 +100,7 @@ all_addresses_are_found_but_not_the_subjects(void **state)
 
 #define NOT_MAIL "its extended key usage is not for e-mail"
 #define NO_SIGN  "its key usage does not allow signatures"
-#define NO_CRYPT "its key usage does not allow encryption"
+#define NO_CRYPT "it may only sign: its key usage does not allow encryption"
 #define NO_AGREE "its key usage does not allow key agreement"
 #define IS_CA    "it is a CA certificate"
 #define CRITICAL "it has a critical extension that is not known"
