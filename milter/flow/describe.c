@@ -185,6 +185,23 @@ describe_message(const Setup *setup, const Envelope *envelope,
     return facts;
 }
 
+static bool
+has_undecodable(const GPtrArray *fields)
+{
+    for (guint i = 0; i < fields->len; i++)
+        if (((const PolicyField *)g_ptr_array_index(fields, i))->undecodable)
+            return true;
+    return false;
+}
+
+bool
+describe_is_unreadable(const PolicyFacts *facts)
+{
+    return facts->inner_incomplete || facts->from.incomplete ||
+           has_undecodable(facts->fields) ||
+           has_undecodable(facts->inner_fields);
+}
+
 /* RFC 5322 3.6: From occurs once; which of several mailboxes wrote is not
  * ours to guess. */
 char *

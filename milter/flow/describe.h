@@ -19,6 +19,10 @@ PolicyFacts *describe_message(const Setup *setup, const Envelope *envelope,
                               const Message *message, const RightAnswer *right,
                               const Outline *outline, guint64 size_bytes);
 
+/* Whether facts are unknown because the message could not be read, and not
+ * because somebody did not answer. */
+bool describe_is_unreadable(const PolicyFacts *facts);
+
 /* The From mailboxes: the one that may be signed for when there is exactly
  * one From field with one mailbox, else NULL. Caller frees. */
 char *describe_signer(const Message *message);

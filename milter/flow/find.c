@@ -251,6 +251,7 @@ find_make_plan(const FindQuestion *question, const Found *found)
     }
     const PlanMessage message = {
         .seal = question->outline->seal,
+        .unreadable = question->unreadable,
         .foreign_recipients = question->outline->cms_other_recipients ||
                               question->outline->cms_weak_cipher,
         .right = question->right->class,

@@ -23,6 +23,7 @@ typedef struct {
     const Spool *body;
     const Outline *outline;
     const RightAnswer *right;
+    bool unreadable; /* facts are missing because of the message itself */
     const GPtrArray *decisions; /* PolicyDecision *, one per recipient */
 } FindQuestion;
 

@@ -78,6 +78,25 @@ rule_of(const PolicyDecision *decision, PolicyAspect aspect)
     return decision->by[aspect].rule;
 }
 
+/* A fact was unknown. What the message itself hides will not be told by
+ * waiting: that is final. */
+static PlanTreatment
+judge_undecided(Draft *draft)
+{
+    PlanLine *line = draft->line;
+    if (!draft->message->unreadable) {
+        set_class(draft, CLASS_DIRECTORY_DOWN,
+                  draft->recipient->decision->undecided);
+        return apply_on(draft, CLASS_DIRECTORY_DOWN, false, TREAT_LATER,
+                        TREAT_LATER);
+    }
+    line->class = CLASS_UNREPRESENTABLE;
+    line->reason = g_strdup(words_unreadable(WORDS_ENGLISH));
+    line->reason_fr = g_strdup(words_unreadable(WORDS_FRENCH));
+    return apply_on(draft, CLASS_UNREPRESENTABLE, false, TREAT_REFUSE,
+                    TREAT_REFUSE);
+}
+
 /* The policy's own word. TREAT_UNTOUCHED: it has none, go on. */
 static PlanTreatment
 judge_verdict(Draft *draft)
@@ -100,9 +119,7 @@ judge_verdict(Draft *draft)
     case VERDICT_UNDECIDED:
         break;
     }
-    set_class(draft, CLASS_DIRECTORY_DOWN, decision->undecided);
-    return apply_on(draft, CLASS_DIRECTORY_DOWN, false, TREAT_LATER,
-                    TREAT_LATER);
+    return judge_undecided(draft);
 }
 
 /* The sender's client has encrypted it: nothing can be added, only judged. */

@@ -18,6 +18,7 @@
 /* What is known of the message as a whole. Borrowed. */
 typedef struct {
     OutlineSeal seal;
+    bool unreadable;         /* some of its content could not be looked into */
     bool foreign_recipients; /* password, KEK recipients or a weak cipher */
     RightClass right;
     const char *right_reason;

@@ -277,6 +277,7 @@ make_up_mind(Process *process, GError **error)
         .body = process->body,
         .outline = process->outline,
         .right = &process->right,
+        .unreadable = describe_is_unreadable(process->facts),
         .decisions = process->decisions,
     };
     process->found = find_all(&question, error);

@@ -79,3 +79,15 @@ words_by_sender(WordsLanguage language)
                ? "this message must be encrypted by its sender"
                : "ce message doit être chiffré par son expéditeur";
 }
+
+const char *
+words_unreadable(WordsLanguage language)
+{
+    return language == WORDS_ENGLISH
+               ? "the message cannot be read completely, so that it is not "
+                 "known whether it may leave (broken or very deep structure, "
+                 "or an unknown character set)"
+               : "le message ne peut pas être lu entièrement ; impossible de "
+                 "savoir s'il peut partir (structure abîmée ou très profonde, "
+                 "ou jeu de caractères inconnu)";
+}

@@ -20,4 +20,7 @@ char *words_make(PolicyClass class, bool required, const char *detail,
 /* For "encrypt by-sender" and a message that came in clear. Static. */
 const char *words_by_sender(WordsLanguage language);
 
+/* For a message that hides what the policy asks about. Static. */
+const char *words_unreadable(WordsLanguage language);
+
 #endif

@@ -294,6 +294,24 @@ verdicts_come_first(void **state)
 }
 
 static void
+what_the_message_hides_is_final(void **state)
+{
+    (void)state;
+    Case c;
+    start(&c, 1);
+    c.decisions[0].verdict = VERDICT_UNDECIDED;
+    c.message.unreadable = true;
+    g_autoptr(Plan) plan = plan_of(&c);
+    assert_int_equal(plan->verdict, PLAN_REFUSE);
+    c.decisions[0].on[CLASS_UNREPRESENTABLE] = ON_CLEAR;
+    g_autoptr(Plan) still = plan_of(&c);
+    assert_int_equal(still->verdict, PLAN_REFUSE);
+    c.decisions[0].on[CLASS_UNREPRESENTABLE] = ON_DEFER;
+    g_autoptr(Plan) later = plan_of(&c);
+    assert_int_equal(later->verdict, PLAN_LATER);
+}
+
+static void
 families_and_blind_copies_are_apart(void **state)
 {
     (void)state;
@@ -481,6 +499,7 @@ main(void)
         cmocka_unit_test(what_the_sender_encrypted_is_judged_not_touched),
         cmocka_unit_test(signing_needs_a_right_and_a_key),
         cmocka_unit_test(verdicts_come_first),
+        cmocka_unit_test(what_the_message_hides_is_final),
         cmocka_unit_test(families_and_blind_copies_are_apart),
         cmocka_unit_test(one_certificate_twice_is_one_reader),
         cmocka_unit_test(who_has_his_copy_is_left_out),
