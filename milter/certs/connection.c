@@ -30,12 +30,20 @@ static Watchdog *
 get_watchdog(void)
 {
     static gsize made;
-    if (g_once_init_enter(&made)) {
-        /* Stray ldaprc files and LDAP* variables are not our settings. */
-        setenv("LDAPNOINIT", "1", 1);
+    if (g_once_init_enter(&made))
         g_once_init_leave(&made, (gsize)watchdog_new());
-    }
     return (Watchdog *)made;
+}
+
+void
+connection_prepare(void)
+{
+    static gsize done;
+    if (!g_once_init_enter(&done))
+        return;
+    /* Stray ldaprc files and LDAP* variables are not our settings. */
+    setenv("LDAPNOINIT", "1", 1);
+    g_once_init_leave(&done, 1);
 }
 
 /* --- errors ------------------------------------------------------------ */

@@ -12,6 +12,10 @@
 /* Used by one thread at a time. */
 typedef struct Connection Connection;
 
+/* Keeps libldap from reading settings of its own. Before there are threads:
+ * it changes the environment, once. */
+void connection_prepare(void);
+
 /* Connects to uri, TLS and bind included, within the settings' timeout and
  * deadline_us. Errors: TEMPORARY, CONFIG: a sentence that names uri. */
 Connection *connection_open(const DirectorySettings *settings, const char *uri,

@@ -165,6 +165,7 @@ Directory *
 directory_new(const DirectorySettings *settings, const Settings *all,
               Problems *problems)
 {
+    connection_prepare();
     Directory *directory = g_new0(Directory, 1);
     directory->settings = settings;
     g_mutex_init(&directory->lock);

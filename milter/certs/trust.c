@@ -191,6 +191,11 @@ add_issuers(TrustSet *set, const char *path, bool anchors, Problems *problems)
         Certificate *certificate = g_ptr_array_index(found, i);
         X509 *x509 = certificate_get_x509(certificate);
         g_ptr_array_add(set->issuers, certificate_ref(certificate));
+        if (anchors && (X509_get_extension_flags(x509) & EXFLAG_SI) == 0)
+            problems_warn(problems, &set->settings->head.at,
+                          "anchors: %s is no root certificate: no chain will "
+                          "end there (intermediates is its place)",
+                          certificate_get_subject(certificate));
         if (anchors)
             X509_STORE_add_cert(set->store, x509);
         else

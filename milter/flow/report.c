@@ -21,10 +21,24 @@ count_recipient(const OutcomeReport *report)
         metrics_add(METRIC_RECIPIENTS_CLEAR, 1);
 }
 
+/* However many recipients see it, a message is signed once. */
+static bool
+is_signed(const Outcome *outcome)
+{
+    for (guint i = 0; i < outcome->reports->len; i++) {
+        const OutcomeReport *report = g_ptr_array_index(outcome->reports, i);
+        if (g_str_has_prefix(report->action, "signed"))
+            return true;
+    }
+    return false;
+}
+
 static void
 count_message(const Outcome *outcome)
 {
     metrics_add(METRIC_MESSAGES, 1);
+    if (is_signed(outcome))
+        metrics_add(METRIC_SIGNED, 1);
     switch (outcome->kind) {
     case OUTCOME_LATER:
         metrics_add(METRIC_MESSAGES_DEFERRED, 1);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "flow/find.h"
+
+#include "base/error.h"
+#include "mime/decode.h"
+#include "tests/fakes/made_setup.h"
+#include "tests/fakes/spool_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* A question about bob (certificate) and carol (none). */
+typedef struct {
+    Setup *setup;
+    Envelope *envelope;
+    Message *message;
+    Spool *body;
+    Outline outline;
+    RightAnswer right;
+    PolicyDecision decisions[2];
+    GPtrArray *list;
+    FindQuestion question;
+} Scene;
+
+static int
+open_scene(void **state)
+{
+    Scene *scene = g_new0(Scene, 1);
+    decode_init();
+    scene->setup = made_setup_new("policy 1\n", "");
+    scene->envelope = envelope_new();
+    envelope_add_recipient(scene->envelope, "<Bob@partner.example>", "", NULL);
+    envelope_add_recipient(scene->envelope, "<carol@partner.example>", "",
+                           NULL);
+    scene->message = message_new();
+    assert_true(
+        message_add_field(scene->message, "From", " alice@example.fr", NULL));
+    assert_true(
+        message_add_field(scene->message, "To", " bob@partner.example", NULL));
+    scene->body = spool_text_new("x");
+    scene->outline.cms_recipients = g_ptr_array_new();
+    scene->right.class = RIGHT_ALLOWED;
+    scene->list = g_ptr_array_new();
+    for (int i = 0; i < 2; i++) {
+        scene->decisions[i].encrypt = ENCRYPT_IF_POSSIBLE;
+        scene->decisions[i].sign = SIGN_IF_POSSIBLE;
+        g_ptr_array_add(scene->list, &scene->decisions[i]);
+    }
+    scene->question = (FindQuestion){.setup = scene->setup,
+                                     .envelope = scene->envelope,
+                                     .message = scene->message,
+                                     .body = scene->body,
+                                     .outline = &scene->outline,
+                                     .right = &scene->right,
+                                     .decisions = scene->list};
+    *state = scene;
+    return 0;
+}
+
+static int
+close_scene(void **state)
+{
+    Scene *scene = *state;
+    g_ptr_array_unref(scene->list);
+    g_ptr_array_unref(scene->outline.cms_recipients);
+    spool_unref(scene->body);
+    message_free(scene->message);
+    envelope_free(scene->envelope);
+    setup_unref(scene->setup);
+    g_free(scene);
+    made_setup_clean();
+    return 0;
+}
+
+static void
+certificates_and_key_are_found(void **state)
+{
+    const Scene *scene = *state;
+    g_autoptr(Found) found = find_all(&scene->question, NULL);
+    assert_int_equal(find_get_answer(found, scene->envelope, 0)->class,
+                     CERT_FOUND);
+    assert_int_equal(find_get_answer(found, scene->envelope, 1)->class,
+                     CERT_NONE);
+    assert_int_equal(found->key.class, KEY_FOUND);
+    assert_null(found->identity);
+    g_autoptr(Plan) plan = find_make_plan(&scene->question, found);
+    assert_int_equal(plan->lines[0].treatment, TREAT_SIGN_ENCRYPT);
+    assert_int_equal(plan->lines[1].treatment, TREAT_SIGN);
+}
+
+static void
+what_cannot_change_the_plan_is_not_asked(void **state)
+{
+    Scene *scene = *state;
+    scene->decisions[0].encrypt = ENCRYPT_NEVER;
+    scene->decisions[1].verdict = VERDICT_REFUSE;
+    g_autoptr(Found) found = find_all(&scene->question, NULL);
+    assert_null(find_get_answer(found, scene->envelope, 0));
+    assert_null(find_get_answer(found, scene->envelope, 1));
+}
+
+static void
+a_key_needs_a_right_and_a_wish(void **state)
+{
+    Scene *scene = *state;
+    scene->right.class = RIGHT_NOT_ALLOWED;
+    g_autoptr(Found) not_allowed = find_all(&scene->question, NULL);
+    assert_null(not_allowed->key.signer);
+    scene->right.class = RIGHT_ALLOWED;
+    scene->decisions[0].sign = scene->decisions[1].sign = SIGN_NEVER;
+    assert_false(find_wants_signature(scene->list));
+    g_autoptr(Found) not_wanted = find_all(&scene->question, NULL);
+    assert_null(not_wanted->key.signer);
+}
+
+/* What the sender's client encrypted for bob's certificate, or for another. */
+static void
+a_sealed_message_is_held_against_known_certificates(void **state)
+{
+    Scene *scene = *state;
+    scene->outline.seal = SEAL_ENCRYPTED;
+    scene->decisions[0].encrypt = scene->decisions[1].encrypt =
+        ENCRYPT_REQUIRED;
+    g_autoptr(Found) found = find_all(&scene->question, NULL);
+    const CertAnswer *bob = find_get_answer(found, scene->envelope, 0);
+    g_autoptr(Plan) stranger = find_make_plan(&scene->question, found);
+    assert_int_equal(stranger->lines[0].class, CLASS_ENCRYPTED_NOT_FOR);
+    /* Nobody knows a certificate of carol's: hers it may be. */
+    assert_int_equal(stranger->lines[1].class, CLASS_ENCRYPTED_FOR);
+    CmsRecipientId id = {.issuer = certificate_get_issuer_der(bob->certificate),
+                         .serial =
+                             certificate_get_serial_der(bob->certificate)};
+    g_ptr_array_add(scene->outline.cms_recipients, &id);
+    g_autoptr(Plan) his = find_make_plan(&scene->question, found);
+    assert_int_equal(his->lines[0].class, CLASS_ENCRYPTED_FOR);
+    g_autoptr(GBytes) other = g_bytes_new_static("\x01", 1);
+    id.serial = other;
+    g_autoptr(Plan) near_miss = find_make_plan(&scene->question, found);
+    assert_int_equal(near_miss->lines[0].class, CLASS_ENCRYPTED_NOT_FOR);
+}
+
+static void
+the_journal_tells_who_was_served(void **state)
+{
+    Scene *scene = *state;
+    g_autoptr(State) journal = state_open(scene->setup->general->state, NULL);
+    scene->question.state = journal;
+    g_autoptr(Found) before = find_all(&scene->question, NULL);
+    assert_non_null(before->identity);
+    assert_false(before->sent[0] || before->sent[1]);
+    assert_true(
+        state_add_copy(journal, before->identity, "bob@partner.example", NULL));
+    g_autoptr(Found) after = find_all(&scene->question, NULL);
+    assert_true(after->sent[0]);
+    assert_false(after->sent[1]);
+}
+
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(certificates_and_key_are_found),
+        TEST(what_cannot_change_the_plan_is_not_asked),
+        TEST(a_key_needs_a_right_and_a_wish),
+        TEST(a_sealed_message_is_held_against_known_certificates),
+        TEST(the_journal_tells_who_was_served),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
