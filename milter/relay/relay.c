@@ -3,15 +3,15 @@
 #include "relay/relay.h"
 
 #include "base/error.h"
+#include "relay/greeting.h"
+#include "relay/server.h"
 #include "relay/smtp.h"
 
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define CHUNK_BYTES        65536
-#define MAX_PASSWORD_BYTES 1024
-#define AT(member)         offsetof(RelaySettings, member)
+#define CHUNK_BYTES    65536
+#define MAX_PATH_BYTES 1024
+#define AT(member)     offsetof(RelaySettings, member)
 
 static const SettingRow rows[] = {
     {.name = "server",
@@ -19,7 +19,7 @@ static const SettingRow rows[] = {
      .offset = AT(server),
      .default_text = "unix:/var/spool/postfix/public/sceau",
      .help = "the MTA's SMTP service without this milter: unix:/path, or "
-             "address:port on the loopback"},
+             "address:port"},
     {.name = "login",
      .type = SETTING_TEXT,
      .offset = AT(login),
@@ -28,6 +28,16 @@ static const SettingRow rows[] = {
      .type = SETTING_PATH,
      .offset = AT(password_file),
      .help = "file whose first line is the login's password"},
+    {.name = "tls-ca",
+     .type = SETTING_PATH,
+     .offset = AT(tls_ca),
+     .help = "PEM file of the authorities for its certificate; with it "
+             "nothing is sent without STARTTLS"},
+    {.name = "tls-name",
+     .type = SETTING_TEXT,
+     .offset = AT(tls_name),
+     .help = "name its certificate must carry, when that is not the address "
+             "in server"},
     {.name = "timeout",
      .type = SETTING_DURATION,
      .offset = AT(timeout_ms),
@@ -46,8 +56,7 @@ const SettingsTable relay_settings = {
 
 struct RelayCopy {
     Smtp *smtp;
-    /* what the service offers */
-    bool dsn, eight_bit, utf8, auth_plain;
+    Greeting greeting;
 };
 
 void
@@ -71,209 +80,166 @@ answer(RelayReply *reply, RelayResult result, int recipient, char *text)
 static RelayResult
 answer_error(RelayReply *reply, GError *error)
 {
+    if (error_get_class(error) == ERROR_MALFORMED)
+        return answer(reply, RELAY_REFUSED, -1,
+                      g_strdup_printf("550 5.6.0 %s", error->message));
     return answer(reply, RELAY_LATER, -1, g_strdup(error->message));
 }
 
-/* 2xx and 3xx go on. */
+/* Only what the step calls for goes on (RFC 5321 4.3.2): any 2xx, or the 354
+ * of DATA. */
 static RelayResult
-judge(const SmtpReply *smtp, int recipient, RelayReply *reply)
+judge(const SmtpReply *smtp, bool is_data, int recipient, RelayReply *reply)
 {
-    if (smtp->code < 400)
-        return RELAY_OK;
-    return answer(reply, smtp->code < 500 ? RELAY_LATER : RELAY_REFUSED,
-                  recipient, g_strdup_printf("%d %s", smtp->code, smtp->text));
+    bool fine = is_data ? smtp->code == 354 : smtp->code / 100 == 2;
+    char *text = g_strdup_printf("%d %s", smtp->code, smtp->text);
+    if (fine)
+        return answer(reply, RELAY_OK, -1, text);
+    return answer(reply, smtp->code >= 500 ? RELAY_REFUSED : RELAY_LATER,
+                  recipient, text);
 }
 
-/* --- greeting ---------------------------------------------------------- */
+/* --- paths and parameters ---------------------------------------------- */
 
-static bool
-has_word(const char *text, const char *word)
-{
-    g_auto(GStrv) words = g_strsplit_set(text, " =", -1);
-    for (char **each = words; *each != NULL; each++)
-        if (g_ascii_strcasecmp(*each, word) == 0)
-            return true;
-    return false;
-}
-
-/* The joined text of EHLO's reply holds each keyword as a word. */
-static bool
-greet(RelayCopy *copy, SmtpReply *reply, GError **error)
-{
-    if (!smtp_read_reply(copy->smtp, reply, error))
-        return false;
-    if (reply->code >= 400)
-        return true;
-    if (!smtp_command(copy->smtp, reply, error, "EHLO sceau.localhost"))
-        return false;
-    copy->dsn = has_word(reply->text, "DSN");
-    copy->eight_bit = has_word(reply->text, "8BITMIME");
-    copy->utf8 = has_word(reply->text, "SMTPUTF8");
-    copy->auth_plain =
-        has_word(reply->text, "AUTH") && has_word(reply->text, "PLAIN");
-    return true;
-}
-
+/* What an MTA hands to a milter from sendmail(1) has no angle brackets. NULL:
+ * could end the path early or begin another parameter. */
 static char *
-load_password(const char *path, GError **error)
+write_path(const char *path)
 {
-    struct stat status;
-    if (stat(path, &status) != 0 || (status.st_mode & 0007) != 0) {
-        error_set(error, ERROR_CONFIG,
-                  "relay: password file %s cannot be read or is open to "
-                  "others",
-                  path);
+    gsize length = strlen(path);
+    bool bracketed = length >= 2 && path[0] == '<' && path[length - 1] == '>';
+    const char *inner = bracketed ? path + 1 : path;
+    gsize inner_length = bracketed ? length - 2 : length;
+    bool quoted = false;
+    if (length > MAX_PATH_BYTES)
         return NULL;
+    for (gsize i = 0; i < inner_length; i++) {
+        if (g_ascii_iscntrl(inner[i]))
+            return NULL;
+        if (quoted && inner[i] == '\\' && i + 1 < inner_length)
+            i++;
+        else if (inner[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && strchr("<> ", inner[i]) != NULL)
+            return NULL;
     }
-    g_autofree char *text = NULL;
-    gsize size = 0;
-    g_autoptr(GError) cause = NULL;
-    if (!g_file_get_contents(path, &text, &size, &cause)) {
-        error_set(error, ERROR_CONFIG, "relay: %s", cause->message);
-        return NULL;
-    }
-    text[strcspn(text, "\r\n")] = '\0';
-    if (*text == '\0' || strlen(text) > MAX_PASSWORD_BYTES) {
-        error_set(error, ERROR_CONFIG, "relay: password file %s is empty",
-                  path);
-        return NULL;
-    }
-    return g_steal_pointer(&text);
+    return quoted ? NULL : g_strdup_printf("<%.*s>", (int)inner_length, inner);
 }
 
-/* RFC 4616: authorisation identity, login, password, NUL between them. */
+static RelayResult
+refuse_path(RelayReply *reply, int recipient)
+{
+    return answer(reply, RELAY_REFUSED, recipient,
+                  g_strdup("553 5.1.3 not an address that can be relayed"));
+}
+
 static bool
-log_in(RelayCopy *copy, const RelaySettings *settings, SmtpReply *reply,
-       GError **error)
+is_named(const char *parameter, const char *name)
 {
-    if (settings->login == NULL)
-        return true;
-    if (!copy->auth_plain) {
-        error_set(error, ERROR_CONFIG,
-                  "relay %s: offers no AUTH PLAIN for login %s",
-                  settings->server, settings->login);
-        return false;
-    }
-    g_autofree char *password = load_password(settings->password_file, error);
-    if (password == NULL)
-        return false;
-    g_autoptr(GByteArray) plain = g_byte_array_new();
-    g_byte_array_append(plain, (const guint8 *)"", 1);
-    g_byte_array_append(plain, (const guint8 *)settings->login,
-                        (guint)strlen(settings->login) + 1);
-    g_byte_array_append(plain, (const guint8 *)password,
-                        (guint)strlen(password));
-    g_autofree char *encoded = g_base64_encode(plain->data, plain->len);
-    if (!smtp_command(copy->smtp, reply, error, "AUTH PLAIN %s", encoded))
-        return false;
-    if (reply->code == 235)
-        return true;
-    error_set(error, ERROR_TEMPORARY, "relay %s: login %s refused: %d %s",
-              settings->server, settings->login, reply->code, reply->text);
-    return false;
+    gsize length = strlen(name);
+    return g_ascii_strncasecmp(parameter, name, length) == 0 &&
+           (parameter[length] == '\0' || parameter[length] == '=');
 }
 
-static RelayCopy *
-open_session(const RelaySettings *settings, SmtpReply *smtp, GError **error)
-{
-    g_autoptr(RelayCopy) copy = g_new0(RelayCopy, 1);
-    copy->smtp = smtp_connect(settings->server, settings->timeout_ms, error);
-    if (copy->smtp == NULL || !greet(copy, smtp, error))
-        return NULL;
-    if (smtp->code < 400 && !log_in(copy, settings, smtp, error))
-        return NULL;
-    return g_steal_pointer(&copy);
-}
-
-/* --- parameters -------------------------------------------------------- */
-
-/* RFC 3461 for DSN's; SIZE is of another message now, AUTH is not ours to
- * pass on. */
+/* RFC 3461 for DSN's, RFC 6152 for BODY (binary content is not ours to send).
+ * SIZE is of another message now, AUTH is not ours to pass on. */
 static bool
-is_kept(const RelayCopy *copy, const char *parameter)
+is_kept(const Greeting *greeting, const char *parameter)
 {
-    g_autofree char *name = g_strndup(parameter, strcspn(parameter, "="));
     static const char *const dsn[] = {"RET", "ENVID", "NOTIFY", "ORCPT", NULL};
     for (const char *const *each = dsn; *each != NULL; each++)
-        if (g_ascii_strcasecmp(name, *each) == 0)
-            return copy->dsn;
-    if (g_ascii_strcasecmp(name, "BODY") == 0)
-        return copy->eight_bit;
-    return g_ascii_strcasecmp(name, "SMTPUTF8") == 0;
+        if (is_named(parameter, *each))
+            return greeting->dsn;
+    if (g_ascii_strcasecmp(parameter, "BODY=8BITMIME") == 0)
+        return greeting->eight_bit;
+    return g_ascii_strcasecmp(parameter, "SMTPUTF8") == 0;
 }
 
 static char *
-keep_parameters(const RelayCopy *copy, const char *parameters)
+keep_parameters(const Greeting *greeting, const char *parameters)
 {
     GString *kept = g_string_new(NULL);
     g_auto(GStrv) words = g_strsplit(parameters, " ", -1);
     for (char **word = words; *word != NULL; word++)
-        if (**word != '\0' && is_kept(copy, *word))
+        if (**word != '\0' && is_kept(greeting, *word))
             g_string_append_printf(kept, " %s", *word);
     return g_string_free(kept, FALSE);
+}
+
+static bool
+has_parameter(const char *parameters, const char *name)
+{
+    g_auto(GStrv) words = g_strsplit(parameters, " ", -1);
+    for (char **word = words; *word != NULL; word++)
+        if (is_named(*word, name))
+            return true;
+    return false;
 }
 
 /* --- the transaction --------------------------------------------------- */
 
 static RelayResult
-send_recipients(RelayCopy *copy, const RelayEnvelope *envelope,
-                RelayReply *reply)
+send_recipient(RelayCopy *copy, const RelayRecipient *recipient, int index,
+               RelayReply *reply)
 {
     g_auto(SmtpReply) smtp = {0};
-    for (unsigned i = 0; i < envelope->recipient_count; i++) {
-        const RelayRecipient *recipient = &envelope->recipients[i];
-        g_autoptr(GError) error = NULL;
-        g_autofree char *kept = keep_parameters(copy, recipient->parameters);
-        if (!smtp_command(copy->smtp, &smtp, &error, "RCPT TO:%s%s",
-                          recipient->path, kept))
-            return answer_error(reply, error);
-        RelayResult result = judge(&smtp, (int)i, reply);
-        if (result != RELAY_OK)
-            return result;
-    }
-    return RELAY_OK;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = write_path(recipient->path);
+    if (path == NULL || strcmp(path, "<>") == 0)
+        return refuse_path(reply, index);
+    g_autofree char *kept =
+        keep_parameters(&copy->greeting, recipient->parameters);
+    if (!smtp_command(copy->smtp, &smtp, &error, "RCPT TO:%s%s", path, kept))
+        return answer_error(reply, error);
+    return judge(&smtp, false, index, reply);
+}
+
+static RelayResult
+send_sender(RelayCopy *copy, const RelayEnvelope *envelope, RelayReply *reply)
+{
+    g_auto(SmtpReply) smtp = {0};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = write_path(envelope->sender_path);
+    if (path == NULL)
+        return refuse_path(reply, -1);
+    if (!copy->greeting.utf8 && has_parameter(envelope->parameters, "SMTPUTF8"))
+        return answer(reply, RELAY_REFUSED, -1,
+                      g_strdup("550 5.6.7 the relay offers no SMTPUTF8, which "
+                               "this message needs"));
+    g_autofree char *kept =
+        keep_parameters(&copy->greeting, envelope->parameters);
+    if (!smtp_command(copy->smtp, &smtp, &error, "MAIL FROM:%s%s", path, kept))
+        return answer_error(reply, error);
+    return judge(&smtp, false, -1, reply);
 }
 
 static RelayResult
 send_envelope(RelayCopy *copy, const RelayEnvelope *envelope, RelayReply *reply)
 {
-    g_auto(SmtpReply) smtp = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *kept = keep_parameters(copy, envelope->parameters);
-    if (!copy->utf8 && has_word(envelope->parameters, "SMTPUTF8"))
-        return answer(reply, RELAY_REFUSED, -1,
-                      g_strdup("550 the relay does not offer SMTPUTF8"));
-    if (!smtp_command(copy->smtp, &smtp, &error, "MAIL FROM:%s%s",
-                      envelope->sender_path, kept))
-        return answer_error(reply, error);
-    RelayResult result = judge(&smtp, -1, reply);
-    return result != RELAY_OK ? result : send_recipients(copy, envelope, reply);
+    RelayResult result = send_sender(copy, envelope, reply);
+    for (unsigned i = 0; i < envelope->recipient_count && result == RELAY_OK;
+         i++)
+        result = send_recipient(copy, &envelope->recipients[i], (int)i, reply);
+    return result;
 }
 
 RelayCopy *
 relay_begin(const RelaySettings *settings, const RelayEnvelope *envelope,
             RelayReply *reply)
 {
-    g_auto(SmtpReply) smtp = {0};
     g_autoptr(GError) error = NULL;
-    g_autoptr(RelayCopy) copy = open_session(settings, &smtp, &error);
-    if (copy == NULL) {
-        answer_error(reply, error);
-        return NULL;
-    }
-    /* A service that does not greet is away, whatever number it says. */
-    if (smtp.code >= 400) {
-        answer(reply, RELAY_LATER, -1,
-               g_strdup_printf("%d %s", smtp.code, smtp.text));
-        return NULL;
-    }
+    g_autoptr(RelayCopy) copy = g_new0(RelayCopy, 1);
     if (envelope->recipient_count == 0) {
         answer(reply, RELAY_LATER, -1, g_strdup("a copy for nobody"));
         return NULL;
     }
+    copy->smtp = greeting_exchange(settings, &copy->greeting, &error);
+    if (copy->smtp == NULL) {
+        answer_error(reply, error);
+        return NULL;
+    }
     if (send_envelope(copy, envelope, reply) != RELAY_OK)
         return NULL;
-    answer(reply, RELAY_OK, -1, NULL);
     return g_steal_pointer(&copy);
 }
 
@@ -298,26 +264,22 @@ relay_finish(RelayCopy *copy, const char *header, gsize header_size,
 {
     g_auto(SmtpReply) smtp = {0};
     g_autoptr(GError) error = NULL;
-    if (!smtp_command(copy->smtp, &smtp, &error, "DATA"))
+    bool unanswered = false;
+    if (!smtp_begin_content(copy->smtp, &smtp, &error))
         return answer_error(reply, error);
-    RelayResult result = judge(&smtp, -1, reply);
+    RelayResult result = judge(&smtp, true, -1, reply);
     if (result != RELAY_OK)
         return result;
-    if (!smtp_send_content(copy->smtp, header, header_size, &error) ||
-        !smtp_send_content(copy->smtp, "\r\n", 2, &error) ||
-        !send_body(copy, body, &error))
-        return answer_error(reply, error);
-    if (!smtp_end_content(copy->smtp, &smtp, &error)) {
-        /* The one window in which a copy may have left unseen. */
+    if (smtp_send_content(copy->smtp, header, header_size, &error) &&
+        smtp_send_content(copy->smtp, "\r\n", 2, &error) &&
+        send_body(copy, body, &error) &&
+        smtp_end_content(copy->smtp, &smtp, &unanswered, &error))
+        return judge(&smtp, false, -1, reply);
+    /* The one window in which a copy may have left unseen. */
+    if (unanswered)
         g_prefix_error(&error, "it is not known whether the copy was "
                                "accepted: ");
-        return answer_error(reply, error);
-    }
-    result = judge(&smtp, -1, reply);
-    if (result == RELAY_OK)
-        answer(reply, RELAY_OK, -1,
-               g_strdup_printf("%d %s", smtp.code, smtp.text));
-    return result;
+    return answer_error(reply, error);
 }
 
 void
@@ -331,32 +293,52 @@ relay_copy_free(RelayCopy *copy)
 
 /* --- checking ---------------------------------------------------------- */
 
+static const char *
+find_fault_in_server(const RelaySettings *relay)
+{
+    if (!server_is_valid(relay->server))
+        return "server: neither unix:/path nor address:port (names are not "
+               "looked up, only localhost)";
+    if (server_is_unix(relay->server) && relay->tls_ca != NULL)
+        return "server: a unix socket has no use for tls-ca";
+    if (relay->tls_ca == NULL && !server_is_local(relay->server))
+        return "server: mail goes to another machine only over TLS: tls-ca is "
+               "missing";
+    return NULL;
+}
+
+static const char *
+find_fault_in_login(const RelaySettings *relay)
+{
+    if ((relay->login != NULL) != (relay->password_file != NULL))
+        return "login and password-file go together in block relay";
+    if (relay->login != NULL && *relay->login == '\0')
+        return "login is empty";
+    return NULL;
+}
+
 void
 relay_check_settings(const Settings *settings, Problems *problems)
 {
     const RelaySettings *relay = settings_get(settings, relay_settings.block);
     Position at = settings_get_position(settings, relay, "server");
-    if (!smtp_is_local(relay->server))
-        problems_add(problems, &at,
-                     "server: only unix:/path or address:port on the "
-                     "loopback; a relay on another machine (TLS) comes with "
-                     "a later version");
-    at = settings_get_position(settings, relay, "login");
-    if ((relay->login != NULL) != (relay->password_file != NULL))
-        problems_add(problems, &at,
-                     "login and password-file go together in block relay");
+    const char *fault = find_fault_in_server(relay);
+    if (fault != NULL)
+        problems_add(problems, &at, "%s", fault);
+    at = settings_get_position(
+        settings, relay, relay->login != NULL ? "login" : "password-file");
+    fault = find_fault_in_login(relay);
+    if (fault != NULL)
+        problems_add(problems, &at, "%s", fault);
+    at = settings_get_position(settings, relay, "tls-name");
+    if (relay->tls_name != NULL && relay->tls_ca == NULL)
+        problems_add(problems, &at, "tls-name is of no use without tls-ca");
 }
 
 bool
 relay_check(const RelaySettings *settings, GError **error)
 {
-    g_auto(SmtpReply) smtp = {0};
-    g_autoptr(RelayCopy) copy = open_session(settings, &smtp, error);
-    if (copy == NULL)
-        return false;
-    if (smtp.code < 400)
-        return true;
-    error_set(error, ERROR_TEMPORARY, "relay %s: %d %s", settings->server,
-              smtp.code, smtp.text);
-    return false;
+    Greeting greeting;
+    g_autoptr(Smtp) smtp = greeting_exchange(settings, &greeting, error);
+    return smtp != NULL;
 }

@@ -11,16 +11,19 @@
 
 typedef struct {
     SettingsHead head;
-    char *server; /* "unix:/path", or "host:port" on the loopback */
+    char *server; /* "unix:/path" or "address:port" */
     char *login;
     char *password_file;
+    char *tls_ca;      /* NULL: no TLS, this machine only */
+    char *tls_name;    /* NULL: the address in server */
     gint64 timeout_ms; /* for each reply */
 } RelaySettings;
 
 extern const SettingsTable relay_settings; /* block "relay" */
 
 typedef struct {
-    const char *path;       /* as RCPT gave it, "<bob@example.org>" */
+    const char *path; /* as RCPT gave it, "<bob@example.org>"; brackets may
+                         be missing */
     const char *parameters; /* "NOTIFY=… ORCPT=…" or "" */
 } RelayRecipient;
 
@@ -37,8 +40,8 @@ typedef enum {
     RELAY_REFUSED /* 5xx: for the message, or for the named recipient */
 } RelayResult;
 
-/* What the relay said; text is "550 5.1.1 …" or our own words; recipient is
- * an index into the envelope or -1. */
+/* What the relay said; text is "550 5.1.1 …" or our own words, printable
+ * ASCII; recipient is an index into the envelope or -1. Begins as {0}. */
 typedef struct {
     RelayResult result;
     int recipient;
@@ -48,9 +51,14 @@ typedef struct {
 void relay_reply_clear(RelayReply *reply);
 
 /* One transaction. begin connects and sends MAIL and every RCPT: RELAY_OK
- * only when all were accepted. finish sends the message: the whole header
- * (lines with CRLF), then the body from a sealed spool, dot-stuffed; RELAY_OK
- * only on 250 to the final dot. Dropping an unfinished one sends nothing. */
+ * only when all were accepted (a copy for nobody is none: RELAY_LATER). Of
+ * MAIL's and RCPT's parameters go out: DSN's and BODY=8BITMIME where offered,
+ * and SMTPUTF8, without which such a message is refused. finish sends the
+ * message: the whole header (lines with CRLF), then the body from a sealed
+ * spool, dot-stuffed; RELAY_OK only on 2xx to the final dot. RELAY_LATER after
+ * the dot says in its text that nobody knows. A CR or LF alone is never sent:
+ * RELAY_REFUSED. Dropping an unfinished one sends nothing. One thread; the
+ * process ignores SIGPIPE. */
 typedef struct RelayCopy RelayCopy;
 
 RelayCopy *relay_begin(const RelaySettings *settings,
@@ -63,7 +71,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RelayCopy, relay_copy_free)
 /* What is wrong with the settings themselves goes to problems; asks nobody. */
 void relay_check_settings(const Settings *settings, Problems *problems);
 
-/* For "sceau check" and start: can settings be used, does the service greet?
+/* For "sceau check" and start: does the service let us in, greet, log us in?
  * Errors: CONFIG, TEMPORARY. */
 bool relay_check(const RelaySettings *settings, GError **error);
 

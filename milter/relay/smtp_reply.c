@@ -4,10 +4,6 @@
 
 #include <stdbool.h>
 
-#define MAX_LINE_BYTES 2048
-#define MAX_LINES      100
-#define MAX_TEXT_BYTES 1024
-
 struct SmtpReplyReader {
     GString *line;
     GString *text;
@@ -38,9 +34,9 @@ smtp_reply_reader_free(SmtpReplyReader *reader)
 static void
 append_text(SmtpReplyReader *reader, const char *text)
 {
-    if (reader->text->len > 0 && *text != '\0')
-        g_string_append_c(reader->text, ' ');
-    for (; *text != '\0' && reader->text->len < MAX_TEXT_BYTES; text++)
+    if (reader->lines > 1)
+        g_string_append_c(reader->text, '\n');
+    for (; *text != '\0'; text++)
         g_string_append_c(reader->text, g_ascii_isprint(*text) ? *text : '?');
 }
 
@@ -56,14 +52,31 @@ take_line(SmtpReplyReader *reader)
     int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
     if (reader->lines > 0 && code != reader->code)
         return SMTP_REPLY_BAD;
-    reader->code = code;
-    if (++reader->lines > MAX_LINES)
+    if (++reader->lines > SMTP_REPLY_MAX_LINES)
         return SMTP_REPLY_BAD;
+    reader->code = code;
     bool more = line[3] == '-';
     append_text(reader, line[3] != '\0' ? line + 4 : "");
     g_string_truncate(reader->line, 0);
     reader->complete = !more;
     return more ? SMTP_REPLY_MORE : SMTP_REPLY_DONE;
+}
+
+static SmtpReplyState
+take_byte(SmtpReplyReader *reader, char c)
+{
+    GString *line = reader->line;
+    if (c == '\n') {
+        if (line->len > 0 && line->str[line->len - 1] == '\r')
+            g_string_truncate(line, line->len - 1);
+        return line->len > SMTP_REPLY_MAX_LINE_BYTES ? SMTP_REPLY_BAD
+                                                     : take_line(reader);
+    }
+    /* One more, which may be the CR of the line's end. */
+    if (c == '\0' || line->len > SMTP_REPLY_MAX_LINE_BYTES)
+        return SMTP_REPLY_BAD;
+    g_string_append_c(line, c);
+    return SMTP_REPLY_MORE;
 }
 
 SmtpReplyState
@@ -75,22 +88,10 @@ smtp_reply_read(SmtpReplyReader *reader, const char *bytes, gsize size_bytes,
         reader->lines = 0;
         g_string_truncate(reader->text, 0);
     }
-    for (*used = 0; *used < size_bytes;) {
-        char c = bytes[(*used)++];
-        if (c == '\0' || reader->line->len > MAX_LINE_BYTES)
-            return SMTP_REPLY_BAD;
-        if (c != '\n') {
-            g_string_append_c(reader->line, c);
-            continue;
-        }
-        if (reader->line->len > 0 &&
-            reader->line->str[reader->line->len - 1] == '\r')
-            g_string_truncate(reader->line, reader->line->len - 1);
-        SmtpReplyState state = take_line(reader);
-        if (state != SMTP_REPLY_MORE)
-            return state;
-    }
-    return SMTP_REPLY_MORE;
+    SmtpReplyState state = SMTP_REPLY_MORE;
+    for (*used = 0; *used < size_bytes && state == SMTP_REPLY_MORE;)
+        state = take_byte(reader, bytes[(*used)++]);
+    return state;
 }
 
 int
