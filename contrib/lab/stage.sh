@@ -39,6 +39,7 @@ relay {
   server = "127.0.0.1:$((PORT + 5))"
   login = "sceau"
   password-file = "$D/etc/relay.password"
+  tls-ca = "$D/etc/anchors/corp/root.pem"
 }
 END
 }
