@@ -141,7 +141,7 @@ test_setup(const char *config, const GeneralSettings *general,
     }
     g_autoptr(Setup) setup = load_setup(config, privileges, &error);
     if (setup != NULL && safe) {
-        printf("the configuration is well\n");
+        printf("the configuration is good\n");
         return EX_OK;
     }
     if (error != NULL)

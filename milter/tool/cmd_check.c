@@ -138,7 +138,7 @@ run(const char *config, const Options *options)
     } else {
         printf("%s\n", sheet.status == STATUS_OK ? "all is well"
                        : sheet.status == STATUS_LATER
-                           ? "the configuration is well, but not everything "
+                           ? "the configuration is good, but not everything "
                              "answers"
                            : "sceaud will not work with this configuration");
     }
