@@ -253,6 +253,7 @@ mistakes_in_services_are_told_with_their_place(void **state)
         g_autoptr(Settings) settings = given_settings(mistakes[i][0]);
         g_autoptr(Problems) problems = problems_new();
         g_autoptr(Rights) rights = rights_new(settings, problems);
+        assert_non_null(rights);
         g_autofree char *said = given_lines(problems);
         if (problems_count(problems) != 1 ||
             strstr(said, mistakes[i][1]) == NULL)
