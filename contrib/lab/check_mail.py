@@ -87,6 +87,22 @@ class Keys:
             return mail.stdout.decode().strip()
 
 
+    def open_signed(self, der):
+        """(signer's address or None, content) of an opaque signature."""
+        with tempfile.TemporaryDirectory() as there:
+            with open(there + "/signed", "wb") as out:
+                out.write(der)
+            done = openssl("cms", "-verify", "-binary", "-inform", "DER",
+                           "-in", there + "/signed", "-CAfile", self.roots,
+                           "-out", there + "/content",
+                           "-signer", there + "/signer")
+            if done.returncode != 0:
+                return None, b""
+            mail = openssl("x509", "-noout", "-email", "-in", there + "/signer")
+            with open(there + "/content", "rb") as content:
+                return mail.stdout.decode().strip(), content.read()
+
+
 class Seen:
     """What a stored message turned out to be."""
 
@@ -104,14 +120,33 @@ class Seen:
         self.trouble = None
 
 
-def unseal(seen, keys):
+def take_der(seen):
+    """The CMS object of an application/pkcs7-mime entity, and its print."""
     try:
         der = base64.b64decode(split(seen.entity)[1], validate=False)
     except binascii.Error as error:
         seen.trouble = "not base64: %s" % error
-        return False
+        return None, ""
     printed = openssl("cms", "-cmsout", "-print", "-noout", "-inform", "DER", data=der)
-    seen.algorithms = printed.stdout.decode("ascii", "replace")
+    return der, printed.stdout.decode("ascii", "replace")
+
+
+def open_opaque(seen, keys, der):
+    seen.has_signature = True
+    seen.signer, content = keys.open_signed(der)
+    if seen.signer is None:
+        seen.trouble = "signature does not verify"
+    else:
+        seen.signed = seen.entity = content
+
+
+def unseal(seen, keys):
+    der, seen.algorithms = take_der(seen)
+    if der is None:
+        return False
+    if "pkcs7-signedData" in seen.algorithms.split("d.signedData")[0]:
+        open_opaque(seen, keys, der)
+        return False
     if "pkcs7-envelopedData" not in seen.algorithms:
         seen.trouble = "claims to be encrypted and is not"
         return False
@@ -136,6 +171,12 @@ def look(raw, keys):
     seen = Seen(raw)
     if parse_header(raw).get_content_type() == "application/pkcs7-mime" \
             and not unseal(seen, keys):
+        return seen
+    if seen.encrypted and \
+            parse_header(seen.entity).get_content_type() == "application/pkcs7-mime":
+        der, _ = take_der(seen)
+        if der is not None:
+            open_opaque(seen, keys, der)
         return seen
     if parse_header(seen.entity).get_content_type() == "multipart/signed":
         seen.has_signature = True

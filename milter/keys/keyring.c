@@ -2,7 +2,9 @@
 /* Keyring: mailbox -> signer. */
 #include "keys/keyring.h"
 
+#include "base/clock.h"
 #include "base/mailbox.h"
+#include "keys/secret_file.h"
 #include "keys/store_files.h"
 
 #include <string.h>
@@ -34,7 +36,8 @@ const SettingsTable signing_settings = {
 };
 
 struct Keyring {
-    GPtrArray *signers; /* Signer * */
+    GPtrArray *signers;  /* Signer *, in the order of their files */
+    GHashTable *by_fold; /* folded mailbox -> GPtrArray of Signer *, borrowed */
 };
 
 void
@@ -65,21 +68,37 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Paths in a fixed order, so that mistakes are told in the same one. */
 static GPtrArray *
-list_files(const char *folder, const Position *at, Problems *problems)
+read_folder(const char *folder, GError **error)
 {
+    if (!secret_file_check_folder(folder, error))
+        return NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+    if (dir == NULL)
+        return NULL;
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &error);
-    if (dir == NULL) {
-        problems_add(problems, at, "keys: %s", error->message);
-        return paths;
-    }
     const char *name;
     while ((name = g_dir_read_name(dir)) != NULL)
         if (is_key_name(name))
             g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
+    return paths;
+}
+
+/* Paths in a fixed order, so that mistakes are told in the same one. */
+static GPtrArray *
+list_files(const char *folder, const Position *at, Problems *problems)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *paths = read_folder(folder, &error);
+    if (paths == NULL) {
+        problems_add(problems, at, "keys: %s", error->message);
+        return g_ptr_array_new();
+    }
+    if (paths->len == 0)
+        problems_warn(problems, at,
+                      "keys: %s holds no key (NAME.pem or NAME.p12): nothing "
+                      "will be signed",
+                      folder);
     g_ptr_array_sort(paths, compare_names);
     return paths;
 }
@@ -92,17 +111,82 @@ format_day(gint64 time_s)
                         : g_strdup("an unreadable date");
 }
 
-/* Readers answer with the certificate they saw: an encrypted answer would be
- * for a key that only the gateway holds. */
-static void
-warn_dual_use(const char *path, const Signer *signer, Problems *problems)
+/* NULL while it is valid. */
+static char *
+explain_dates(const Certificate *certificate, gint64 now_s)
 {
+    bool early = now_s < certificate_get_not_before(certificate);
+    if (!early && now_s <= certificate_get_not_after(certificate))
+        return NULL;
+    g_autofree char *day =
+        format_day(early ? certificate_get_not_before(certificate)
+                         : certificate_get_not_after(certificate));
+    return g_strdup_printf(early ? "the signing certificate is valid from %s"
+                                 : "the signing certificate expired on %s",
+                           day);
+}
+
+static bool
+holds(const Certificate *certificate, const char *mailbox)
+{
+    for (char *const *each = certificate_get_addresses(certificate);
+         *each != NULL; each++)
+        if (mailbox_equal(*each, mailbox))
+            return true;
+    return false;
+}
+
+/* NAME of /folder/NAME.pem when it looks like an address. */
+static char *
+read_file_name(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    *strrchr(name, '.') = '\0';
+    return mailbox_parse(name);
+}
+
+/* What is no mistake, but rarely meant. */
+static void
+warn_about(const char *path, const Signer *signer, Problems *problems)
+{
+    const Certificate *certificate = signer_get_certificate(signer);
     const Position at = {.file = g_intern_string(path)};
-    if (certificate_check_encrypt(signer_get_certificate(signer)) == NULL)
+    g_autofree char *dates = explain_dates(certificate, clock_now());
+    if (dates != NULL)
+        problems_warn(problems, &at, "%s", dates);
+    g_autofree char *name = read_file_name(path);
+    if (name != NULL && !holds(certificate, name))
+        problems_warn(problems, &at,
+                      "the certificate is for %s, unlike the name of the file",
+                      certificate_get_addresses(certificate)[0]);
+    if (!store_files_has_issuer(signer))
+        problems_warn(problems, &at,
+                      "the certificate of its issuer is not in the file: "
+                      "readers may not be able to check the signatures");
+    /* Readers answer with the certificate they saw: an encrypted answer would
+     * be for a key that only the gateway holds. */
+    if (certificate_check_encrypt(certificate) == NULL)
         problems_warn(problems, &at,
                       "this certificate can encrypt too: partners' answers "
                       "may be encrypted to it, and its owner may not have "
                       "its key");
+}
+
+static void
+add_signer(Keyring *keyring, Signer *signer)
+{
+    g_ptr_array_add(keyring->signers, signer);
+    char *const *each =
+        certificate_get_addresses(signer_get_certificate(signer));
+    for (; *each != NULL; each++) {
+        g_autofree char *fold = mailbox_fold(*each);
+        GPtrArray *list = g_hash_table_lookup(keyring->by_fold, fold);
+        if (list == NULL) {
+            list = g_ptr_array_new();
+            g_hash_table_insert(keyring->by_fold, g_steal_pointer(&fold), list);
+        }
+        g_ptr_array_add(list, signer);
+    }
 }
 
 static void
@@ -114,8 +198,8 @@ load_file(Keyring *keyring, const char *path, Problems *problems)
         problems_add(problems, NULL, "%s", error->message);
         return;
     }
-    warn_dual_use(path, signer, problems);
-    g_ptr_array_add(keyring->signers, signer);
+    warn_about(path, signer, problems);
+    add_signer(keyring, signer);
 }
 
 static void
@@ -130,6 +214,12 @@ check_digest(const SigningSettings *signing, const Settings *settings,
                      signing->digest);
 }
 
+static void
+drop_list(gpointer list)
+{
+    g_ptr_array_unref(list);
+}
+
 Keyring *
 keyring_new(const Settings *settings, Problems *problems)
 {
@@ -137,10 +227,16 @@ keyring_new(const Settings *settings, Problems *problems)
         settings_get(settings, signing_settings.block);
     Keyring *keyring = g_new0(Keyring, 1);
     keyring->signers = g_ptr_array_new_with_free_func(drop);
+    keyring->by_fold =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_list);
     check_digest(signing, settings, problems);
-    if (signing->keys == NULL)
-        return keyring;
     Position at = settings_get_position(settings, signing, "keys");
+    if (signing->keys == NULL) {
+        if (signing->head.present)
+            problems_warn(problems, &at,
+                          "signing names no keys: nothing will be signed");
+        return keyring;
+    }
     g_autoptr(GPtrArray) paths = list_files(signing->keys, &at, problems);
     for (guint i = 0; i < paths->len; i++)
         load_file(keyring, g_ptr_array_index(paths, i), problems);
@@ -152,21 +248,12 @@ keyring_free(Keyring *keyring)
 {
     if (keyring == NULL)
         return;
+    g_hash_table_unref(keyring->by_fold);
     g_ptr_array_unref(keyring->signers);
     g_free(keyring);
 }
 
 /* --- finding ----------------------------------------------------------- */
-
-static bool
-holds(const Certificate *certificate, const char *mailbox)
-{
-    for (char *const *each = certificate_get_addresses(certificate);
-         *each != NULL; each++)
-        if (mailbox_equal(*each, mailbox))
-            return true;
-    return false;
-}
 
 static bool
 is_better(const Certificate *one, const Certificate *than)
@@ -182,45 +269,44 @@ is_better(const Certificate *one, const Certificate *than)
            0;
 }
 
-static char *
-explain_dates(const Certificate *certificate, gint64 now_s)
+/* The best of list, or NULL; *reason says why one of them is not valid. */
+static Signer *
+choose(const GPtrArray *list, gint64 now_s, char **reason)
 {
-    bool early = now_s < certificate_get_not_before(certificate);
-    g_autofree char *day =
-        format_day(early ? certificate_get_not_before(certificate)
-                         : certificate_get_not_after(certificate));
-    return g_strdup_printf(early ? "the signing certificate is valid from %s"
-                                 : "the signing certificate expired on %s",
-                           day);
+    Signer *best = NULL;
+    for (guint i = 0; i < list->len; i++) {
+        Signer *signer = g_ptr_array_index(list, i);
+        const Certificate *certificate = signer_get_certificate(signer);
+        g_autofree char *dates = explain_dates(certificate, now_s);
+        if (dates != NULL && *reason == NULL)
+            *reason = g_steal_pointer(&dates);
+        else if (dates == NULL &&
+                 (best == NULL ||
+                  is_better(certificate, signer_get_certificate(best))))
+            best = signer;
+    }
+    return best;
 }
 
 KeyAnswer
 keyring_find(const Keyring *keyring, const char *mailbox, gint64 now_s)
 {
+    g_autofree char *fold = mailbox_fold(mailbox);
+    const GPtrArray *list = g_hash_table_lookup(keyring->by_fold, fold);
     KeyAnswer answer = {.class = KEY_NONE};
-    const Certificate *best = NULL;
-    for (guint i = 0; i < keyring->signers->len; i++) {
-        Signer *signer = g_ptr_array_index(keyring->signers, i);
-        const Certificate *certificate = signer_get_certificate(signer);
-        if (!holds(certificate, mailbox))
-            continue;
-        if (now_s < certificate_get_not_before(certificate) ||
-            now_s > certificate_get_not_after(certificate)) {
-            if (answer.class == KEY_NONE) {
-                answer.class = KEY_UNUSABLE;
-                answer.reason = explain_dates(certificate, now_s);
-            }
-            continue;
-        }
-        if (best != NULL && !is_better(certificate, best))
-            continue;
-        best = certificate;
-        key_answer_clear(&answer);
-        answer.class = KEY_FOUND;
-        answer.signer = signer_ref(signer);
-    }
-    if (answer.class == KEY_NONE)
+    if (list == NULL) {
         answer.reason = g_strdup_printf("no signing key for %s", mailbox);
+        return answer;
+    }
+    g_autofree char *reason = NULL;
+    Signer *best = choose(list, now_s, &reason);
+    if (best != NULL) {
+        answer.class = KEY_FOUND;
+        answer.signer = signer_ref(best);
+    } else {
+        answer.class = KEY_UNUSABLE;
+        answer.reason = g_steal_pointer(&reason);
+    }
     return answer;
 }
 

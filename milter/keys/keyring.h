@@ -37,9 +37,11 @@ void key_answer_clear(KeyAnswer *answer);
 /* Immutable; any thread. */
 typedef struct Keyring Keyring;
 
-/* Reads the folder. A file readable by others or not owned by root or us, a
- * wrong password, a key that does not fit its certificate: an error in
- * problems each, naming the file. Never NULL. */
+/* Reads the folder. A folder or file that others could change or read, one
+ * not owned by root or us, a wrong password, a key that does not fit its
+ * certificate or may not sign: an error in problems each, naming the file.
+ * Warnings: not valid today, unlike the name of its file, issuer missing, fit
+ * for encryption too, no key at all. Never NULL. */
 Keyring *keyring_new(const Settings *settings, Problems *problems);
 void keyring_free(Keyring *keyring); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keyring, keyring_free)

@@ -86,3 +86,14 @@ network_contains_any(char *const *networks, const char *address)
     }
     return false;
 }
+
+/* All of IPv4 lies in ::ffff:0:0/96, its mapped form. */
+bool
+network_is_everybody(const char *text)
+{
+    Network network, any;
+    if (!parse_network(text, &network) || !parse_address("0.0.0.0", &any))
+        return false;
+    return network.prefix < 8 ||
+           (network.prefix <= 96 && contains(&network, &any));
+}

@@ -9,6 +9,9 @@
  * bits are zero (a slip otherwise). */
 bool network_check(const char *text);
 
+/* Whether it is all of IPv4, or as good as all of IPv6. */
+bool network_is_everybody(const char *text);
+
 /* Whether address is in any of networks (NULL-terminated, each passed
  * network_check). IPv4 addresses written as IPv6 ("::ffff:…", a leading
  * "IPv6:") are recognised. False for what is no address. */

@@ -12,6 +12,7 @@ typedef struct {
     SettingsHead head;
     char **clients;
     char *daemon_name;
+    char **client_certificate;
     char **senders;
 } ServiceSettings;
 
@@ -26,6 +27,10 @@ static const SettingRow rows[] = {
      .type = SETTING_TEXT,
      .offset = AT(daemon_name),
      .help = "the MTA's name of the port the service uses ({daemon_name})"},
+    {.name = "client-certificate",
+     .type = SETTING_LIST,
+     .offset = AT(client_certificate),
+     .help = "not yet: issuer and subject of its client certificate"},
     {.name = "senders",
      .type = SETTING_LIST,
      .offset = AT(senders),
@@ -56,16 +61,36 @@ right_answer_clear(RightAnswer *answer)
 
 /* --- loading ----------------------------------------------------------- */
 
+/* A network of everybody is nobody's proof. */
+static void
+check_clients(const Settings *settings, const ServiceSettings *service,
+              Problems *problems)
+{
+    Position at = settings_get_position(settings, service, "clients");
+    for (char **each = service->clients; *each != NULL; each++) {
+        if (!network_check(*each))
+            problems_add(problems, &at,
+                         "clients: \"%s\" is no address or network", *each);
+        else if (network_is_everybody(*each))
+            problems_add(problems, &at, "clients: \"%s\" would be anybody",
+                         *each);
+    }
+}
+
 static void
 check_service(const Settings *settings, const ServiceSettings *service,
               Problems *problems)
 {
-    Position at = settings_get_position(settings, service, "clients");
-    for (char **each = service->clients; *each != NULL; each++)
-        if (!network_check(*each))
-            problems_add(problems, &at,
-                         "clients: \"%s\" is no address or network", *each);
-    if (service->clients[0] == NULL && service->daemon_name == NULL)
+    check_clients(settings, service, problems);
+    Position at =
+        settings_get_position(settings, service, "client-certificate");
+    if (service->client_certificate[0] != NULL)
+        problems_add(problems, &at,
+                     "client-certificate comes in a later version: name the "
+                     "service by clients or daemon-name");
+    at = service->head.at;
+    if (service->clients[0] == NULL &&
+        (service->daemon_name == NULL || *service->daemon_name == '\0'))
         problems_add(problems, &at,
                      "service %s needs clients or daemon-name: else anybody "
                      "would be it",
@@ -77,11 +102,24 @@ check_service(const Settings *settings, const ServiceSettings *service,
                          "senders: \"%s\" is no address or domain", *each);
 }
 
+static void
+check_login_domain(const Settings *settings, const SigningSettings *signing,
+                   Problems *problems)
+{
+    const char *domain = signing->login_domain;
+    if (domain == NULL || (strchr(domain, '@') == NULL && *domain != '.' &&
+                           mailbox_check_pattern(domain)))
+        return;
+    Position at = settings_get_position(settings, signing, "login-domain");
+    problems_add(problems, &at, "login-domain: \"%s\" is no domain", domain);
+}
+
 Rights *
 rights_new(const Settings *settings, Problems *problems)
 {
     const SigningSettings *signing =
         settings_get(settings, signing_settings.block);
+    check_login_domain(settings, signing, problems);
     Rights *rights = g_new0(Rights, 1);
     rights->settings = settings;
     rights->login_domain = g_strdup(signing->login_domain);
@@ -114,18 +152,22 @@ is_plain_login(const char *login)
     return true;
 }
 
-/* The login as a mailbox, or NULL. */
+/* The login as a mailbox; NULL with *why (static) when it is none. */
 static char *
-complete_login(const Rights *rights, const char *login)
+complete_login(const Rights *rights, const char *login, const char **why)
 {
+    *why = "the login holds characters that no address has";
     if (strlen(login) > 255 || !is_plain_login(login))
         return NULL;
+    *why = "the login is no address";
     if (strchr(login, '@') != NULL)
         return mailbox_parse(login);
+    *why = "the login is without a domain, and login-domain is not set";
     if (rights->login_domain == NULL)
         return NULL;
     g_autofree char *whole =
         g_strdup_printf("%s@%s", login, rights->login_domain);
+    *why = "the login is no address, not even with login-domain";
     return mailbox_parse(whole);
 }
 
@@ -133,22 +175,22 @@ static void
 check_login(const Rights *rights, const char *login, const char *from,
             RightAnswer *answer)
 {
-    g_autofree char *mailbox = complete_login(rights, login);
+    const char *why = NULL;
+    g_autofree char *mailbox = complete_login(rights, login, &why);
     answer->class = RIGHT_NOT_ALLOWED;
     answer->login = g_strdup(mailbox != NULL ? mailbox : login);
-    if (mailbox == NULL)
-        answer->reason = g_strdup("the login cannot be read as an address (is "
-                                  "login-domain set?)");
-    else if (from == NULL)
+    if (mailbox == NULL) {
+        answer->reason = g_strdup(why);
+    } else if (from == NULL) {
         answer->reason =
             g_strdup("the message has no From field with a single address");
-    else if (!mailbox_equal(mailbox, from))
+    } else if (!mailbox_equal(mailbox, from)) {
         answer->reason =
             g_strdup_printf("login %s may not sign as %s", mailbox, from);
-    else
+    } else {
         answer->class = RIGHT_ALLOWED;
-    if (answer->class == RIGHT_ALLOWED)
         answer->reason = g_strdup("the login is the From address");
+    }
 }
 
 static bool
@@ -162,17 +204,24 @@ is_service(const ServiceSettings *service, const Submission *submission)
            g_strcmp0(service->daemon_name, submission->daemon_name) == 0;
 }
 
+/* The service that it comes from: of several, one that may sign as from. */
 static const ServiceSettings *
-find_service(const Rights *rights, const Submission *submission)
+find_service(const Rights *rights, const Submission *submission,
+             const char *from)
 {
     const GPtrArray *services =
         settings_get_all(rights->settings, service_settings.block);
+    const ServiceSettings *found = NULL;
     for (guint i = 0; i < services->len; i++) {
         const ServiceSettings *service = g_ptr_array_index(services, i);
-        if (is_service(service, submission))
+        if (!is_service(service, submission))
+            continue;
+        if (from != NULL && mailbox_matches_any(from, service->senders))
             return service;
+        if (found == NULL)
+            found = service;
     }
-    return NULL;
+    return found;
 }
 
 /* A From that the service may not use makes it a forward. */
@@ -214,7 +263,7 @@ rights_check(const Rights *rights, const Submission *submission,
         check_login(rights, submission->login, from, &answer);
     if (answer.class == RIGHT_ALLOWED)
         return answer;
-    const ServiceSettings *service = find_service(rights, submission);
+    const ServiceSettings *service = find_service(rights, submission, from);
     if (service != NULL)
         check_service_sender(service, submission, from, &answer);
     else if (answer.reason == NULL)

@@ -49,7 +49,11 @@ void rights_free(Rights *rights); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rights, rights_free)
 
 /* May the message be signed as from (a canonical mailbox; NULL: no usable
- * From, several or none)? */
+ * From, several or none)? A login that is the From address may; so may a
+ * service whose senders hold it, whatever the login. A login or a service
+ * with another From is NOT_ALLOWED: the mail was submitted, and is neither
+ * signed nor stopped by that. Logins hold letters, digits and ".", "_", "-",
+ * "+", one "@"; anything else is nobody's address. */
 RightAnswer rights_check(const Rights *rights, const Submission *submission,
                          const char *from);
 

@@ -24,6 +24,16 @@ secret_file_free(Secret *secret)
 }
 
 static bool
+check_owner(const char *path, const struct stat *status, GError **error)
+{
+    if (geteuid() == 0 || status->st_uid == 0 || status->st_uid == geteuid())
+        return true;
+    error_set(error, ERROR_CONFIG, "%s: owned by user %u, neither root nor us",
+              path, (unsigned)status->st_uid);
+    return false;
+}
+
+static bool
 check_status(const char *path, const struct stat *status, GError **error)
 {
     mode_t open_to = status->st_mode & (status->st_uid == 0 ? 0037 : 0077);
@@ -33,18 +43,13 @@ check_status(const char *path, const struct stat *status, GError **error)
     }
     if (open_to != 0) {
         error_set(error, ERROR_CONFIG,
-                  "%s: others may read or write it (mode %04o): chmod 0600, or "
-                  "0640 owned "
-                  "by root",
+                  "%s: others may read or write it (mode %04o): chmod 0600, "
+                  "or 0640 owned by root",
                   path, (unsigned)(status->st_mode & 07777));
         return false;
     }
-    if (geteuid() != 0 && status->st_uid != 0 && status->st_uid != geteuid()) {
-        error_set(error, ERROR_CONFIG,
-                  "%s: owned by user %u, neither root nor us", path,
-                  (unsigned)status->st_uid);
+    if (!check_owner(path, status, error))
         return false;
-    }
     if (status->st_size > MAX_BYTES) {
         error_set(error, ERROR_CONFIG, "%s: larger than 1 MiB", path);
         return false;
@@ -108,4 +113,25 @@ secret_file_load_line(const char *path, GError **error)
     if (secret != NULL)
         secret->bytes[strcspn(secret->bytes, "\r\n")] = '\0';
     return secret;
+}
+
+bool
+secret_file_check_folder(const char *path, GError **error)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        error_set(error, ERROR_CONFIG, "%s: %s", path, g_strerror(errno));
+        return false;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        error_set(error, ERROR_CONFIG, "%s: not a folder", path);
+        return false;
+    }
+    if ((status.st_mode & 0022) != 0) {
+        error_set(error, ERROR_CONFIG,
+                  "%s: others can put keys into it (mode %04o): chmod go-w",
+                  path, (unsigned)(status.st_mode & 07777));
+        return false;
+    }
+    return check_owner(path, &status, error);
 }

@@ -4,6 +4,7 @@
 #define SCEAU_KEYS_SECRET_FILE_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* Bytes that are wiped when freed; NUL-terminated beyond size. */
 typedef struct {
@@ -22,6 +23,12 @@ Secret *secret_file_load(const char *path,
 
 /* The first line of such a file: a pass phrase. */
 Secret *secret_file_load_line(const char *path,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A folder whose files may be believed: owned by root or by us (any owner
+ * while we are root), and nobody else may put a key into it. It may be a
+ * symbolic link. Errors: CONFIG naming it. */
+bool secret_file_check_folder(const char *path,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

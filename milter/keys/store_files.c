@@ -11,12 +11,15 @@
 #include <string.h>
 
 #define MIN_RSA_BITS 2048
+#define MIN_EC_BITS  256
+#define MAX_CHAIN    8
 
 typedef struct {
     Signer signer;
     Certificate *leaf;
     EVP_PKEY *key;
     GPtrArray *chain; /* Certificate * */
+    bool has_issuer;
 } FileSigner;
 
 /* --- the signer -------------------------------------------------------- */
@@ -128,19 +131,47 @@ add_x509(GPtrArray *list, X509 *x509, const char *path, GError **error)
     return true;
 }
 
-static bool
-fail_pkcs12(const char *path, GError **error)
+/* What the library said on the way: the last word is often the vaguest. */
+typedef struct {
+    bool wrong_phrase;
+    bool unsupported;
+} Complaint;
+
+static Complaint
+read_complaint(void)
 {
-    unsigned long code = ERR_peek_last_error();
-    bool legacy = ERR_GET_REASON(code) == ERR_R_UNSUPPORTED ||
-                  ERR_GET_LIB(code) == ERR_LIB_EVP;
-    error_set(error, ERROR_CONFIG,
-              legacy ? "%s: encrypted with algorithms of the past: convert it "
-                       "(openssl pkcs12 -legacy, then openssl pkcs12 -export)"
-                     : "%s: wrong or missing pass phrase (it stands in the "
-                       "same name with .password at its end)",
-              path);
-    openssl_clear();
+    Complaint complaint = {0};
+    unsigned long code;
+    while ((code = ERR_get_error()) != 0) {
+        if (ERR_GET_LIB(code) == ERR_LIB_PKCS12 &&
+            ERR_GET_REASON(code) == PKCS12_R_MAC_VERIFY_FAILURE)
+            complaint.wrong_phrase = true;
+        if (ERR_GET_LIB(code) == ERR_LIB_EVP &&
+            ERR_GET_REASON(code) == ERR_R_UNSUPPORTED)
+            complaint.unsupported = true;
+    }
+    return complaint;
+}
+
+static bool
+fail_pkcs12(const char *path, const Secret *phrase, GError **error)
+{
+    Complaint complaint = read_complaint();
+    if (complaint.unsupported)
+        error_set(error, ERROR_CONFIG,
+                  "%s: encrypted with algorithms of the past (RC2, 3DES): "
+                  "convert it (openssl pkcs12 -legacy, then openssl pkcs12 "
+                  "-export)",
+                  path);
+    else if (complaint.wrong_phrase)
+        error_set(error, ERROR_CONFIG,
+                  phrase != NULL ? "%s: %s.password does not hold its pass "
+                                   "phrase (password)"
+                                 : "%s: it needs its pass phrase (password) "
+                                   "in %s.password",
+                  path, path);
+    else
+        error_set(error, ERROR_CONFIG, "%s: a damaged PKCS#12 file", path);
     return false;
 }
 
@@ -161,7 +192,7 @@ read_pkcs12(const char *path, const Secret *file, const Secret *phrase,
     bool good = PKCS12_parse(pkcs12, text, &into->key, &leaf, &others) == 1;
     PKCS12_free(pkcs12);
     if (!good)
-        return fail_pkcs12(path, error);
+        return fail_pkcs12(path, phrase, error);
     into->certificates = g_ptr_array_new_with_free_func(drop);
     if (leaf != NULL)
         good = add_x509(into->certificates, leaf, path, error);
@@ -170,8 +201,10 @@ read_pkcs12(const char *path, const Secret *file, const Secret *phrase,
             add_x509(into->certificates, sk_X509_value(others, i), path, error);
     X509_free(leaf);
     sk_X509_pop_free(others, X509_free);
-    if (good && into->key == NULL)
-        return fail_key(path, phrase, error);
+    if (good && into->key == NULL) {
+        error_set(error, ERROR_CONFIG, "%s: holds no private key", path);
+        return false;
+    }
     return good;
 }
 
@@ -217,6 +250,9 @@ check_leaf(const char *path, const Certificate *leaf, GError **error)
     else if (certificate_get_key_family(leaf) == KEY_RSA &&
              certificate_get_key_bits(leaf) < MIN_RSA_BITS)
         reason = "its RSA key is shorter than 2048 bits";
+    else if (certificate_get_key_family(leaf) == KEY_EC &&
+             certificate_get_key_bits(leaf) < MIN_EC_BITS)
+        reason = "its EC key is shorter than 256 bits";
     else
         reason = certificate_check_sign(leaf);
     if (reason == NULL)
@@ -225,20 +261,49 @@ check_leaf(const char *path, const Certificate *leaf, GError **error)
     return false;
 }
 
-/* What readers need between leaf and root, without the root itself. */
-static GPtrArray *
-make_chain(const KeyFile *file, const Certificate *leaf)
+static Certificate *
+find_issuer(const KeyFile *file, const Certificate *of)
 {
-    GPtrArray *chain = g_ptr_array_new_with_free_func(drop);
     for (guint i = 0; i < file->certificates->len; i++) {
         Certificate *each = g_ptr_array_index(file->certificates, i);
-        bool self_signed =
-            (X509_get_extension_flags(certificate_get_x509(each)) &
-             EXFLAG_SI) != 0;
-        if (each != leaf && !self_signed)
-            g_ptr_array_add(chain, certificate_ref(each));
+        if (each != of &&
+            X509_check_issued(certificate_get_x509(each),
+                              certificate_get_x509(of)) == X509_V_OK)
+            return each;
     }
-    return chain;
+    return NULL;
+}
+
+static bool
+is_self_signed(const Certificate *certificate)
+{
+    return (X509_get_extension_flags(certificate_get_x509(certificate)) &
+            EXFLAG_SS) != 0;
+}
+
+/* What readers need between leaf and root, without the root itself and
+ * without what else lies in the file. */
+static void
+make_chain(FileSigner *self, const KeyFile *file)
+{
+    self->chain = g_ptr_array_new_with_free_func(drop);
+    self->has_issuer = is_self_signed(self->leaf);
+    const Certificate *last = self->leaf;
+    while (!is_self_signed(last) && self->chain->len < MAX_CHAIN) {
+        Certificate *issuer = find_issuer(file, last);
+        if (issuer == NULL)
+            return;
+        self->has_issuer = true;
+        if (!is_self_signed(issuer))
+            g_ptr_array_add(self->chain, certificate_ref(issuer));
+        last = issuer;
+    }
+}
+
+bool
+store_files_has_issuer(const Signer *signer)
+{
+    return ((const FileSigner *)(gconstpointer)signer)->has_issuer;
 }
 
 Signer *
@@ -256,7 +321,7 @@ store_files_load(const char *path, GError **error)
                                     .destroy = destroy};
             self->leaf = certificate_ref(leaf);
             self->key = g_steal_pointer(&file.key);
-            self->chain = make_chain(&file, leaf);
+            make_chain(self, &file);
         }
     }
     EVP_PKEY_free(file.key);

@@ -362,7 +362,8 @@ certificate_check_encrypt(const Certificate *certificate)
     if (certificate->family == KEY_RSA)
         return (usage & KU_KEY_ENCIPHERMENT) != 0
                    ? NULL
-                   : "it may only sign: its key usage does not allow encryption";
+                   : "it may only sign: its key usage does not allow "
+                     "encryption";
     /* RFC 8813: EC certificates have keyAgreement, never keyEncipherment. */
     if ((usage & KU_KEY_AGREEMENT) == 0)
         return "its key usage does not allow key agreement";

@@ -33,6 +33,7 @@
 #   partner      partner@partner.example          partner-revoked likewise
 #   other-user   bob@example.fr, by the authority nobody trusts
 #   short        alice@example.fr (P-256, signs only), notBefore older: 2020
+#   alice-dual   alice@example.fr (P-256), signs and encrypts
 #
 # Files for the key store (key, certificate, chain; mode 0600):
 #   alice-full.pem       with issuing and root
@@ -168,6 +169,7 @@ person ca-user P-256 "$sign" "$mail\nbasicConstraints = critical, CA:TRUE"
 person critical P-256 "$agree" "$mail\n1.2.3.4.5 = critical, DER:0500"
 address=alice@example.fr
 person short P-256 "$sign" "$mail" -startdate 20200101000000Z
+person alice-dual P-256 "$agree"
 address=partner@partner.example by=partners
 person partner P-256 "$agree"
 address=partner-revoked@partner.example
