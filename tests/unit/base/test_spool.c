@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/spool.h"
+
+#include "base/error.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <cmocka.h>
+
+static Spool *
+spool_of(guint64 memory, guint64 limit)
+{
+    const SpoolSettings settings = {.path = (char *)(guintptr) "/tmp",
+                                    .memory_bytes = memory,
+                                    .limit_bytes = limit};
+    return spool_new(&settings);
+}
+
+static void
+bytes_come_back_from_memory_and_from_a_file(void **state)
+{
+    (void)state;
+    for (int file = 0; file < 2; file++) {
+        g_autoptr(Spool) spool = spool_of(file ? 16 : 1 << 20, 1 << 20);
+        g_autofree char *bytes = g_malloc(100000);
+        for (int i = 0; i < 100000; i++)
+            bytes[i] = (char)(i * 31 + i / 7);
+        for (int at = 0; at < 100000; at += 777)
+            assert_true(spool_write(spool, bytes + at,
+                                    (size_t)MIN(777, 100000 - at), NULL));
+        assert_true(spool_seal(spool, NULL));
+        assert_int_equal(spool_get_size(spool), 100000);
+        g_autofree char *read = g_malloc(100000);
+        assert_int_equal(spool_read_at(spool, 0, read, 100000, NULL), 100000);
+        assert_memory_equal(read, bytes, 100000);
+        assert_int_equal(spool_read_at(spool, 99990, read, 100, NULL), 10);
+        assert_memory_equal(read, bytes + 99990, 10);
+        assert_int_equal(spool_read_at(spool, 100000, read, 1, NULL), 0);
+        assert_int_equal(spool_read_at(spool, 1 << 30, read, 1, NULL), 0);
+    }
+}
+
+static void
+past_the_limit_is_the_messages_fault(void **state)
+{
+    (void)state;
+    g_autoptr(Spool) spool = spool_of(16, 100);
+    g_autofree char *bytes = g_malloc0(101);
+    g_autoptr(GError) error = NULL;
+    assert_true(spool_write(spool, bytes, 100, NULL));
+    assert_false(spool_write(spool, bytes, 1, &error));
+    assert_int_equal(error_get_class(error), ERROR_MALFORMED);
+}
+
+static void
+a_disk_that_fails_is_temporary(void **state)
+{
+    (void)state;
+    const SpoolSettings nowhere = {.path =
+                                       (char *)(guintptr) "/nonexistent/spool",
+                                   .memory_bytes = 4,
+                                   .limit_bytes = 100};
+    g_autoptr(Spool) spool = spool_new(&nowhere);
+    g_autoptr(GError) error = NULL;
+    assert_true(spool_write(spool, "abcd", 4, NULL));
+    assert_false(spool_write(spool, "e", 1, &error));
+    assert_int_equal(error_get_class(error), ERROR_TEMPORARY);
+    assert_non_null(strstr(error->message, "/nonexistent/spool"));
+}
+
+static void
+a_full_disk_is_temporary(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const struct rlimit tight = {.rlim_cur = 8192, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    g_autoptr(Spool) spool = spool_of(16, 1 << 20);
+    g_autofree char *bytes = g_malloc0(65536);
+    g_autoptr(GError) error = NULL;
+    bool written = spool_write(spool, bytes, 65536, &error);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_false(written);
+    assert_int_equal(error_get_class(error), ERROR_TEMPORARY);
+}
+
+static void
+references_are_counted(void **state)
+{
+    (void)state;
+    Spool *spool = spool_of(16, 100);
+    assert_ptr_equal(spool_ref(spool), spool);
+    spool_unref(spool);
+    assert_int_equal(spool_get_size(spool), 0);
+    spool_unref(spool);
+    spool_unref(NULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_come_back_from_memory_and_from_a_file),
+        cmocka_unit_test(past_the_limit_is_the_messages_fault),
+        cmocka_unit_test(a_disk_that_fails_is_temporary),
+        cmocka_unit_test(a_full_disk_is_temporary),
+        cmocka_unit_test(references_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
