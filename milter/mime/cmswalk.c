@@ -260,6 +260,42 @@ find_role(CmsWalk *walk, const Node *parent, guchar tag)
     return ROLE_NONE;
 }
 
+/* Whether an element may stand there: where the standards leave no choice, we
+ * leave none, so that what we call an envelope is one to readers too. */
+static bool
+is_expected(const Node *parent, guchar tag)
+{
+    static const struct {
+        Role role;
+        const char *tags[4]; /* of each child, in order; "": anything */
+        unsigned most;       /* children */
+    } rules[] = {
+        {ROLE_CONTENT_INFO, {"\x06", "\xA0"}, 2},
+        {ROLE_CONTENT, {"\x30"}, 1},
+        {ROLE_ENVELOPED, {"\x02", "\xA0\x31", "\x30\x31"}, 8},
+        {ROLE_KEY_TRANSPORT, {"\x02", "\x30\x80", "\x30", "\x04"}, 4},
+        {ROLE_KEY_AGREEMENT, {"\x02", "\xA0"}, 5},
+        {ROLE_ISSUER_SERIAL, {"\x30", "\x02"}, 2},
+        {ROLE_ENCRYPTED_CONTENT_INFO, {"\x06", "\x30", "\x80\xA0"}, 3},
+        {ROLE_CIPHER, {"\x06"}, 2},
+        {ROLE_SIGNED, {"\x02", "\x31", "\x30"}, 6},
+        {ROLE_ENCAPSULATED, {"\x06", "\xA0"}, 2},
+    };
+    if (parent->role == ROLE_CIPHERTEXT)
+        return tag == 0x04;
+    if (parent->role == ROLE_RECIPIENTS) /* ktri, kari, kekri, pwri, ori */
+        return strchr("\x30\xA1\xA2\xA3\xA4", (char)tag) != NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if (rules[i].role != parent->role)
+            continue;
+        const char *tags =
+            parent->children < 4 ? rules[i].tags[parent->children] : NULL;
+        return parent->children < rules[i].most &&
+               (tags == NULL || strchr(tags, (char)tag) != NULL);
+    }
+    return true;
+}
+
 /* --- collecting -------------------------------------------------------- */
 
 static void
@@ -336,6 +372,8 @@ begin(gpointer user, unsigned depth, guchar tag, const guchar *header,
         return tag == 0x30;
     }
     Node *parent = &walk->nodes[depth - 1];
+    if (!is_expected(parent, tag))
+        return false;
     *node = (Node){.role = find_role(walk, parent, tag)};
     parent->children++;
     start_collecting(walk, depth, node->role);

@@ -278,7 +278,7 @@ entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
         return NULL;
     g_autofree char *type = g_strdup_printf(
         " multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
-        " micalg=%s; boundary=\"%s\"",
+        " micalg=%s;\r\n boundary=\"%s\"",
         micalg, boundary);
     g_autofree char *first = g_strdup_printf("--%s\r\n", boundary);
     g_autofree char *second = g_strdup_printf(

@@ -100,9 +100,12 @@ flush(Decoder *decoder)
     if (decoder->charset == NULL)
         return;
     gsize written = 0;
-    g_autofree char *text = g_convert((const char *)decoder->pending->data,
-                                      (gssize)decoder->pending->len, "UTF-8",
-                                      decoder->charset, NULL, &written, NULL);
+    g_autofree char *text =
+        decoder->pending->len == 0
+            ? g_strdup("")
+            : g_convert((const char *)decoder->pending->data,
+                        (gssize)decoder->pending->len, "UTF-8",
+                        decoder->charset, NULL, &written, NULL);
     if (text != NULL && memchr(text, '\0', written) == NULL) {
         g_string_append_len(decoder->out, text, (gssize)written);
     } else {

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mime/header.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static GPtrArray *
+parse(const char *text, bool *malformed)
+{
+    return header_parse(text, strlen(text), malformed);
+}
+
+static void
+blocks_become_fields(void **state)
+{
+    (void)state;
+    bool malformed = true;
+    g_autoptr(GPtrArray) fields =
+        parse("A: 1\r\nB: x\r\n y\r\na: 2\n", &malformed);
+    assert_false(malformed);
+    assert_int_equal(fields->len, 3);
+    bool twice = false;
+    assert_string_equal(header_find(fields, "a", &twice), " 1");
+    assert_true(twice);
+    assert_string_equal(header_find(fields, "b", NULL), " x\r\n y");
+    assert_null(header_find(fields, "c", NULL));
+}
+
+static void
+what_is_no_field_is_malformed(void **state)
+{
+    (void)state;
+    static const char *const blocks[] = {"no colon\r\n", ": x\r\n", "A : x\r\n",
+                                         "A: x\r\nbad\r\n", "\r\n"};
+    for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++) {
+        bool malformed = false;
+        g_autoptr(GPtrArray) fields = parse(blocks[i], &malformed);
+        assert_non_null(fields);
+        assert_true(malformed);
+    }
+    bool malformed = true;
+    g_autoptr(GPtrArray) nothing = header_parse("", 0, &malformed);
+    assert_int_equal(nothing->len, 0);
+    assert_false(malformed);
+}
+
+static void
+the_encoding_is_replaced_or_added(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after;
+    } rows[] = {
+        {"", "Content-Transfer-Encoding: base64\r\n"},
+        {"A: 1\r\n", "A: 1\r\nContent-Transfer-Encoding: base64\r\n"},
+        {"content-transfer-encoding:\r\n 8bit\r\nB: 2\r\n",
+         "Content-Transfer-Encoding: base64\r\nB: 2\r\n"},
+        {"Content-Transfer-Encoding: 8bit\r\n"
+         "Content-Transfer-Encoding: 7bit\r\n",
+         "Content-Transfer-Encoding: base64\r\n"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        GString *block = header_set_encoding(rows[i].before,
+                                             strlen(rows[i].before), "base64");
+        assert_string_equal(block->str, rows[i].after);
+        g_string_free(block, TRUE);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_become_fields),
+        cmocka_unit_test(what_is_no_field_is_malformed),
+        cmocka_unit_test(the_encoding_is_replaced_or_added),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mime/words2047.h"
+
+#include <glib.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void
+words_become_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw, *text;
+        bool undecodable;
+    } rows[] = {
+        {"plain", "plain", false},
+        {"=?UTF-8?B?W0NPTkZJREVOVElFTF0=?=", "[CONFIDENTIEL]", false},
+        {"=?utf-8?b?W0NPTkZJREVOVElFTF0?=", "[CONFIDENTIEL]", false},
+        {"=?ISO-8859-1?Q?r=E9sum=E9_x?=", "r\303\251sum\303\251 x", false},
+        {"=?UTF-8*fr?Q?a?=", "a", false},
+        {"a =?UTF-8?Q?b?= c", "a b c", false},
+        {"=?UTF-8?Q?a?= =?UTF-8?Q?b?=", "ab", false},
+        {"=?UTF-8?Q?a?=\t =?ISO-8859-1?Q?=E9?=", "a\303\251", false},
+        /* a character cut between two words */
+        {"=?UTF-8?Q?=C3?= =?UTF-8?Q?=A9?=", "\303\251", false},
+        {"=?UTF-8?Q?a b?=", "a b", false},
+        {"=?windows-1252?Q?=80?=", "\342\202\254", false},
+        {"=?x-martian?Q?abc?=", "?", true},
+        {"=?UTF-8?Q?=FF?=", "?", true},
+        {"=?UTF-8?B?###?=", "", true},
+        {"=?UTF-8?Q?=X1?=", "", true},
+        {"=?UTF-8?X?abc?=", "=?UTF-8?X?abc?=", false},
+        {"=?UTF-8?Q?open", "=?UTF-8?Q?open", false},
+        {"=?", "=?", false},
+        {"=?"
+         "?Q?a?=",
+         "=?"
+         "?Q?a?=",
+         false},
+        {"=?UTF-8?B?"
+         "?=",
+         "", false},
+        {"=?UTF-8?Q?=00a?=", "?", true},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        bool undecodable = false;
+        g_autofree char *text = words2047_decode(rows[i].raw, &undecodable);
+        if (strcmp(text, rows[i].text) != 0 ||
+            undecodable != rows[i].undecodable)
+            fail_msg("%s: \"%s\" %d", rows[i].raw, text, undecodable);
+    }
+}
+
+static void
+the_flag_is_never_taken_back(void **state)
+{
+    (void)state;
+    bool undecodable = true;
+    g_free(words2047_decode("fine", &undecodable));
+    assert_true(undecodable);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_become_text),
+        cmocka_unit_test(the_flag_is_never_taken_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
