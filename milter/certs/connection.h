@@ -12,8 +12,9 @@
 /* Used by one thread at a time. */
 typedef struct Connection Connection;
 
-/* Keeps libldap from reading settings of its own. Before there are threads:
- * it changes the environment, once. */
+/* Keeps libldap from reading settings of its own, and closed connections from
+ * ending the process (SIGPIPE). Before there are threads: it changes the
+ * environment, once. */
 void connection_prepare(void);
 
 /* Connects to uri, TLS and bind included, within the settings' timeout and

@@ -10,7 +10,6 @@
 #include "certs/source_files.h"
 #include "certs/trust.h"
 
-#include <signal.h>
 #include <string.h>
 
 struct Finder {
@@ -93,8 +92,6 @@ add_sources(Finder *finder, const Settings *settings, Problems *problems)
 Finder *
 finder_new(const Settings *settings, Problems *problems)
 {
-    /* libldap writes to closed connections with write(2). */
-    signal(SIGPIPE, SIG_IGN);
     Finder *finder = g_new0(Finder, 1);
     finder->sources = g_ptr_array_new_with_free_func(drop_source);
     finder->trust = trust_new(settings, problems);

@@ -12,9 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MAX_DEPTH        6
-#define AUTH_LEVEL       2 /* 112 bits: no SHA-1, no RSA-1024 */
-#define REREAD_PERIOD_US (10 * G_USEC_PER_SEC)
+#define MAX_DEPTH  6
+#define AUTH_LEVEL 2 /* 112 bits: no SHA-1, no RSA-1024 */
 
 typedef enum {
     REVOCATION_AUTO,
@@ -88,7 +87,6 @@ typedef struct {
     GMutex lock;
     GPtrArray *crls; /* Crl *; replaced whole */
     struct timespec crls_changed;
-    gint64 crls_looked_us;
 } TrustSet;
 
 struct Trust {
@@ -161,11 +159,8 @@ get_change(const char *path)
 static void
 reread_crls(TrustSet *set)
 {
-    gint64 now_us = clock_monotonic_us();
-    if (set->settings->crls == NULL ||
-        now_us - set->crls_looked_us < REREAD_PERIOD_US)
+    if (set->settings->crls == NULL)
         return;
-    set->crls_looked_us = now_us;
     struct timespec changed = get_change(set->settings->crls);
     if (changed.tv_sec == set->crls_changed.tv_sec &&
         changed.tv_nsec == set->crls_changed.tv_nsec)
@@ -244,7 +239,6 @@ load_set(const TrustSettings *settings, Problems *problems)
     choose_revocation(set, problems);
     if (settings->crls != NULL) {
         set->crls_changed = get_change(settings->crls);
-        set->crls_looked_us = clock_monotonic_us();
         set->crls = load_crls(set, problems);
     } else {
         set->crls = g_ptr_array_new_with_free_func(drop_crl);

@@ -57,17 +57,22 @@ pki_scratch_new(void)
     return directory;
 }
 
+static void
+remove_tree(const char *path)
+{
+    g_autoptr(GDir) open = g_dir_open(path, 0, NULL);
+    const char *name;
+    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+        remove_tree(child);
+    }
+    g_assert_cmpint(g_remove(path), ==, 0);
+}
+
 void
 pki_scratch_remove(char *directory)
 {
-    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-    g_assert_nonnull(dir);
-    const char *name;
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(directory, name, NULL);
-        g_assert_cmpint(g_remove(path), ==, 0);
-    }
-    g_assert_cmpint(g_rmdir(directory), ==, 0);
+    remove_tree(directory);
     g_free(directory);
 }
 

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "certs/finder.h"
+
+#include "base/clock.h"
+#include "tests/fakes/fake_ldap.h"
+#include "tests/fakes/pki.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* Settings of this room's blocks, from text. */
+static Settings *
+parse(const char *text)
+{
+    static const SettingRow no_rows[] = {{0}};
+    static const SettingsTable top = {.size_bytes = sizeof(SettingsHead),
+                                      .rows = no_rows};
+    static const SettingsTable *const tables[] = {&top, &directory_settings,
+                                                  &certificates_settings,
+                                                  &trust_settings, NULL};
+    g_autoptr(Problems) problems = problems_new();
+    Settings *settings =
+        settings_parse("c", text, strlen(text), tables, problems);
+    if (problems_count(problems) > 0)
+        fail_msg("%s", problems_get(problems, 0));
+    return settings;
+}
+
+static FakeLdap *fake;
+
+static void
+add_person(const char *dn, const char *mail, const char *certificate)
+{
+    g_autoptr(Certificate) made = pki_certificate(certificate);
+    GBytes *der = certificate_get_der(made);
+    fake_ldap_add(fake, dn, mail, "userCertificate;binary",
+                  g_bytes_get_data(der, NULL), g_bytes_get_size(der));
+}
+
+static int
+start_server(void **state)
+{
+    (void)state;
+    fake = fake_ldap_new();
+    add_person("cn=canary", "canary@example.fr", "carol");
+    add_person("cn=bob", "bob@example.fr", "bob");
+    add_person("cn=two", "two@example.fr", "bob");
+    add_person("cn=too", "two@example.fr", "carol");
+    fake_ldap_add(fake, "cn=empty", "empty@example.fr", "userCertificate", "",
+                  0);
+    return 0;
+}
+
+static int
+stop_server(void **state)
+{
+    (void)state;
+    fake_ldap_free(fake);
+    return 0;
+}
+
+static Settings *
+settings_with(const char *uris, const char *more)
+{
+    g_autofree char *text = g_strdup_printf(
+        "directory corp { uri = \"%s\" base = \"dc=x\" timeout = 300ms "
+        "canary = canary@example.fr }\n"
+        "certificates local { path = \"%s/local\" }\n"
+        "trust corp { anchors = \"%s/anchors\" intermediates = "
+        "\"%s/intermediates\" revocation = off }\n",
+        uris, more, more, more);
+    return parse(text);
+}
+
+static gint64
+soon(void)
+{
+    return clock_monotonic_us() + 3 * G_USEC_PER_SEC;
+}
+
+static char *dir;
+
+static void
+put(const char *folder, const char *file)
+{
+    gsize size = 0;
+    g_autofree char *bytes = pki_read(file, &size);
+    g_autofree char *where = g_build_filename(dir, folder, NULL);
+    assert_int_equal(g_mkdir_with_parents(where, 0755), 0);
+    g_free(pki_scratch_write(where, file, bytes, size, 0644));
+}
+
+static int
+make_all(void **state)
+{
+    dir = pki_scratch_new();
+    put("anchors", "root.pem");
+    put("intermediates", "issuing.pem");
+    put("local", "ec.pem");
+    put("local", "expired.pem");
+    put("local", "bob.pem");
+    return start_server(state);
+}
+
+static int
+remove_all(void **state)
+{
+    pki_scratch_remove(dir);
+    return stop_server(state);
+}
+
+static Finder *
+open_finder(const Settings *settings)
+{
+    g_autoptr(Problems) problems = problems_new();
+    Finder *finder = finder_new(settings, problems);
+    if (problems_count(problems) > 0)
+        fail_msg("%s", problems_get(problems, 0));
+    return finder;
+}
+
+static void
+every_class_has_a_name(void **state)
+{
+    (void)state;
+    for (int i = 0; i <= CERT_DIRECTORY_DOWN; i++)
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(cert_class_get_name((CertClass)i),
+                                    cert_class_get_name((CertClass)k));
+}
+
+static void
+sources_answer_together(void **state)
+{
+    (void)state;
+    static const struct {
+        FakeLdapMode mode;
+        CertClass classes[5];
+    } rows[] = {
+        {FAKE_LDAP_GOOD,
+         {CERT_FOUND, CERT_FOUND, CERT_UNUSABLE, CERT_NONE, CERT_AMBIGUOUS}},
+        /* The folder still has bob and ec; of the others nobody knows. */
+        {FAKE_LDAP_BLIND,
+         {CERT_FOUND, CERT_FOUND, CERT_DIRECTORY_DOWN, CERT_DIRECTORY_DOWN,
+          CERT_DIRECTORY_DOWN}},
+        {FAKE_LDAP_FROZEN,
+         {CERT_FOUND, CERT_FOUND, CERT_DIRECTORY_DOWN, CERT_DIRECTORY_DOWN,
+          CERT_DIRECTORY_DOWN}},
+    };
+    char *const who[] = {(char *)(guintptr) "bob@example.fr",
+                         (char *)(guintptr) "ec@example.fr",
+                         (char *)(guintptr) "expired@example.fr",
+                         (char *)(guintptr) "nobody@example.fr",
+                         (char *)(guintptr) "two@example.fr",
+                         NULL};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Settings) settings =
+            settings_with(fake_ldap_get_uri(fake), dir);
+        g_autoptr(Finder) finder = open_finder(settings);
+        fake_ldap_set_mode(fake, rows[i].mode);
+        gint64 start = clock_monotonic_us();
+        g_autoptr(GPtrArray) answers = finder_find(finder, who, soon());
+        assert_true(clock_monotonic_us() - start < 4 * G_USEC_PER_SEC);
+        assert_int_equal(answers->len, 5);
+        for (guint k = 0; k < 5; k++) {
+            const CertAnswer *answer = g_ptr_array_index(answers, k);
+            assert_string_equal(answer->address, who[k]);
+            if (answer->class != rows[i].classes[k])
+                fail_msg("row %zu, %s: %s", i, who[k],
+                         cert_class_get_name(answer->class));
+            assert_int_equal(answer->certificate != NULL,
+                             answer->class == CERT_FOUND);
+        }
+        fake_ldap_set_mode(fake, FAKE_LDAP_GOOD);
+    }
+}
+
+static void
+checking_asks_the_directories(void **state)
+{
+    (void)state;
+    g_autoptr(Settings) settings = settings_with(fake_ldap_get_uri(fake), dir);
+    g_autoptr(Finder) finder = open_finder(settings);
+    fake_ldap_set_mode(fake, FAKE_LDAP_EMPTY);
+    g_autoptr(Problems) problems = problems_new();
+    finder_check(finder, soon(), problems);
+    assert_int_equal(problems_count(problems), 1);
+    fake_ldap_set_mode(fake, FAKE_LDAP_GOOD);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_class_has_a_name),
+        cmocka_unit_test(sources_answer_together),
+        cmocka_unit_test(checking_asks_the_directories),
+    };
+    return cmocka_run_group_tests(tests, make_all, remove_all);
+}

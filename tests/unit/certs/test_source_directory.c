@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "certs/source_directory.h"
+
+#include "base/clock.h"
+#include "certs/finder.h"
+#include "tests/fakes/fake_ldap.h"
+#include "tests/fakes/pki.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* Settings of this room's blocks, from text. */
+static Settings *
+parse(const char *text)
+{
+    static const SettingRow no_rows[] = {{0}};
+    static const SettingsTable top = {.size_bytes = sizeof(SettingsHead),
+                                      .rows = no_rows};
+    static const SettingsTable *const tables[] = {&top, &directory_settings,
+                                                  &certificates_settings,
+                                                  &trust_settings, NULL};
+    g_autoptr(Problems) problems = problems_new();
+    Settings *settings =
+        settings_parse("c", text, strlen(text), tables, problems);
+    if (problems_count(problems) > 0)
+        fail_msg("%s", problems_get(problems, 0));
+    return settings;
+}
+
+static FakeLdap *fake;
+
+static void
+add_person(const char *dn, const char *mail, const char *certificate)
+{
+    g_autoptr(Certificate) made = pki_certificate(certificate);
+    GBytes *der = certificate_get_der(made);
+    fake_ldap_add(fake, dn, mail, "userCertificate;binary",
+                  g_bytes_get_data(der, NULL), g_bytes_get_size(der));
+}
+
+static int
+start_server(void **state)
+{
+    (void)state;
+    fake = fake_ldap_new();
+    add_person("cn=canary", "canary@example.fr", "carol");
+    add_person("cn=bob", "bob@example.fr", "bob");
+    add_person("cn=two", "two@example.fr", "bob");
+    add_person("cn=too", "two@example.fr", "carol");
+    fake_ldap_add(fake, "cn=empty", "empty@example.fr", "userCertificate", "",
+                  0);
+    return 0;
+}
+
+static int
+stop_server(void **state)
+{
+    (void)state;
+    fake_ldap_free(fake);
+    return 0;
+}
+
+static Settings *
+settings_with(const char *uris, const char *more)
+{
+    g_autofree char *text = g_strdup_printf(
+        "directory corp { uri = %s base = \"dc=x\" timeout = 300ms %s }", uris,
+        more);
+    return parse(text);
+}
+
+static gint64
+soon(void)
+{
+    return clock_monotonic_us() + 3 * G_USEC_PER_SEC;
+}
+
+static Source *
+open_source(const Settings *settings)
+{
+    g_autoptr(Problems) problems = problems_new();
+    Source *source = source_directory_new(
+        g_ptr_array_index(settings_get_all(settings, "directory"), 0), settings,
+        problems);
+    assert_int_equal(problems_count(problems), 0);
+    return source;
+}
+
+static void
+answers_are_certificates_nothing_or_silence(void **state)
+{
+    (void)state;
+    static const char *const who[] = {"bob@example.fr", "empty@example.fr",
+                                      "nobody@example.fr", "two@example.fr"};
+    static const struct {
+        FakeLdapMode mode;
+        SourceState states[4];
+        guint values[4];
+    } rows[] = {
+        {FAKE_LDAP_GOOD,
+         {SOURCE_ANSWERED, SOURCE_ANSWERED, SOURCE_ANSWERED, SOURCE_AMBIGUOUS},
+         {1, 0, 0, 0}},
+        {FAKE_LDAP_BLIND,
+         {SOURCE_SILENT, SOURCE_SILENT, SOURCE_SILENT, SOURCE_SILENT},
+         {0, 0, 0, 0}},
+        {FAKE_LDAP_DROP,
+         {SOURCE_SILENT, SOURCE_SILENT, SOURCE_SILENT, SOURCE_SILENT},
+         {0, 0, 0, 0}},
+        {FAKE_LDAP_CUT,
+         {SOURCE_AMBIGUOUS, SOURCE_AMBIGUOUS, SOURCE_AMBIGUOUS,
+          SOURCE_AMBIGUOUS},
+         {0, 0, 0, 0}},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *uri =
+            g_strdup_printf("\"%s\"", fake_ldap_get_uri(fake));
+        g_autoptr(Settings) settings =
+            settings_with(uri, "canary = canary@example.fr");
+        Source *source = open_source(settings);
+        fake_ldap_set_mode(fake, rows[i].mode);
+        SourceAnswer answers[4];
+        for (int k = 0; k < 4; k++)
+            source_answer_init(&answers[k]);
+        source->find(source, who, 4, soon(), answers);
+        for (int k = 0; k < 4; k++) {
+            assert_int_equal(answers[k].state, rows[i].states[k]);
+            assert_int_equal(answers[k].values->len, rows[i].values[k]);
+            assert_int_equal(answers[k].reason == NULL,
+                             answers[k].state == SOURCE_ANSWERED);
+            source_answer_clear(&answers[k]);
+        }
+        fake_ldap_set_mode(fake, FAKE_LDAP_GOOD);
+        source->destroy(source);
+    }
+}
+
+static void
+checking_tells_what_is_wrong(void **state)
+{
+    (void)state;
+    g_autofree char *uri = g_strdup_printf("\"%s\"", fake_ldap_get_uri(fake));
+    g_autoptr(Settings) settings =
+        settings_with(uri, "canary = canary@example.fr");
+    Source *source = open_source(settings);
+    g_autoptr(Problems) good = problems_new();
+    source->check(source, soon(), good);
+    assert_int_equal(problems_count(good), 0);
+    fake_ldap_set_mode(fake, FAKE_LDAP_BLIND);
+    g_autoptr(Problems) blind = problems_new();
+    source->check(source, soon(), blind);
+    assert_int_equal(problems_count(blind), 1);
+    assert_non_null(strstr(problems_get(blind, 0), "canary"));
+    fake_ldap_set_mode(fake, FAKE_LDAP_GOOD);
+    source->destroy(source);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_are_certificates_nothing_or_silence),
+        cmocka_unit_test(checking_tells_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, start_server, stop_server);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "certs/trust.h"
+
+#include "base/clock.h"
+#include "tests/fakes/pki.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* Settings of this room's blocks, from text. */
+static Settings *
+parse(const char *text)
+{
+    static const SettingRow no_rows[] = {{0}};
+    static const SettingsTable top = {.size_bytes = sizeof(SettingsHead),
+                                      .rows = no_rows};
+    static const SettingsTable *const tables[] = {&top, &directory_settings,
+                                                  &certificates_settings,
+                                                  &trust_settings, NULL};
+    g_autoptr(Problems) problems = problems_new();
+    Settings *settings =
+        settings_parse("c", text, strlen(text), tables, problems);
+    if (problems_count(problems) > 0)
+        fail_msg("%s", problems_get(problems, 0));
+    return settings;
+}
+
+static char *dir;
+
+/* Folders: anchors-corp (root), anchors-partners, intermediates, crls. */
+static void
+put(const char *folder, const char *file)
+{
+    gsize size = 0;
+    g_autofree char *bytes = pki_read(file, &size);
+    g_autofree char *where = g_build_filename(dir, folder, NULL);
+    assert_int_equal(g_mkdir_with_parents(where, 0755), 0);
+    g_free(pki_scratch_write(where, file, bytes, size, 0644));
+}
+
+static int
+make_folders(void **state)
+{
+    (void)state;
+    dir = pki_scratch_new();
+    put("anchors-corp", "root.pem");
+    put("anchors-partners", "partners.pem");
+    put("intermediates", "issuing.pem");
+    put("crls", "root.crl");
+    put("crls", "issuing.crl");
+    put("crls", "partners.crl");
+    return 0;
+}
+
+static int
+remove_folders(void **state)
+{
+    (void)state;
+    pki_scratch_remove(dir);
+    return 0;
+}
+
+/* The two sets of the story, corp for example.fr, with what is added. */
+static Settings *
+two_sets(const char *corp_more)
+{
+    g_autofree char *text = g_strdup_printf(
+        "trust corp { anchors = \"%1$s/anchors-corp\" intermediates = "
+        "\"%1$s/intermediates\" domains = example.fr %2$s }\n"
+        "trust partners { anchors = \"%1$s/anchors-partners\" "
+        "crls = \"%1$s/crls\" }",
+        dir, corp_more);
+    return parse(text);
+}
+
+static CertClass
+check(Trust *trust, const char *domain, const char *name, char **reason)
+{
+    g_autoptr(Certificate) certificate = pki_certificate(name);
+    return trust_check(trust, domain, certificate, clock_now(), reason);
+}
+
+static void
+each_set_speaks_for_its_domains_alone(void **state)
+{
+    (void)state;
+    g_autofree char *more = g_strdup_printf("crls = \"%s/crls\"", dir);
+    g_autoptr(Settings) settings = two_sets(more);
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Trust) trust = trust_new(settings, problems);
+    assert_int_equal(problems_count(problems), 0);
+    static const struct {
+        const char *domain, *name;
+        CertClass class;
+    } rows[] = {
+        {"example.fr", "bob", CERT_FOUND},
+        {"example.fr", "revoked", CERT_REVOKED},
+        {"example.fr", "on-hold", CERT_ON_HOLD},
+        {"example.fr", "partner", CERT_UNUSABLE},
+        {"example.fr", "other-user", CERT_UNUSABLE},
+        {"example.fr", "sha1", CERT_UNUSABLE},
+        {"example.fr", "expired", CERT_UNUSABLE},
+        {"partner.example", "partner", CERT_FOUND},
+        {"partner.example", "partner-revoked", CERT_REVOKED},
+        {"partner.example", "bob", CERT_UNUSABLE},
+        {"sub.example.fr", "bob", CERT_UNUSABLE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *reason = NULL;
+        CertClass class = check(trust, rows[i].domain, rows[i].name, &reason);
+        if (class != rows[i].class)
+            fail_msg("%s for %s: %s (%s)", rows[i].name, rows[i].domain,
+                     cert_class_get_name(class), reason);
+        assert_int_equal(reason == NULL, class == CERT_FOUND);
+    }
+}
+
+static void
+without_lists_the_setting_decides(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        CertClass class;
+        unsigned warnings;
+    } rows[] = {
+        {"", CERT_FOUND, 1},
+        {"revocation = off", CERT_FOUND, 0},
+        {"revocation = require", CERT_REVOCATION_UNKNOWN, 0},
+        {"revocation = prefer", CERT_FOUND, 0},
+        {"revocation = prefer grace = 0", CERT_REVOCATION_UNKNOWN, 0},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Settings) settings = two_sets(rows[i].more);
+        g_autoptr(Problems) problems = problems_new();
+        g_autoptr(Trust) trust = trust_new(settings, problems);
+        assert_int_equal(problems_count(problems), 0);
+        assert_int_equal(problems_get(problems, 0) != NULL &&
+                             strstr(problems_get(problems, 0),
+                                    "trust corp has no crls") != NULL,
+                         rows[i].warnings);
+        clock_set(clock_now() + 5);
+        g_autofree char *reason = NULL;
+        CertClass class = check(trust, "example.fr", "bob", &reason);
+        clock_set(-1);
+        if (class != rows[i].class)
+            fail_msg("%s: %s", rows[i].more, cert_class_get_name(class));
+    }
+}
+
+static void
+a_new_list_is_seen_without_a_reload(void **state)
+{
+    (void)state;
+    g_autofree char *crls = g_build_filename(dir, "late-crls", NULL);
+    assert_int_equal(g_mkdir_with_parents(crls, 0755), 0);
+    g_autofree char *more = g_strdup_printf("crls = \"%s\"", crls);
+    g_autoptr(Settings) settings = two_sets(more);
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Trust) trust = trust_new(settings, problems);
+    g_autofree char *before = NULL;
+    assert_int_equal(check(trust, "example.fr", "bob", &before),
+                     CERT_REVOCATION_UNKNOWN);
+    put("late-crls", "root.crl");
+    put("late-crls", "issuing.crl");
+    g_autofree char *after = NULL;
+    assert_int_equal(check(trust, "example.fr", "bob", &after), CERT_FOUND);
+}
+
+static void
+mistakes_are_told_at_load(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *problem;
+    } rows[] = {
+        {"trust a { anchors = \"/nonexistent\" }", "/nonexistent"},
+        {"trust a { anchors = \"%s/crls-none\" }", "holds no CA"},
+        {"trust a { anchors = \"%s/anchors-corp\" domains = x.org }\n"
+         "trust b { anchors = \"%s/anchors-corp\" domains = x.org }",
+         "same domains"},
+        {"trust a { anchors = \"%s/anchors-corp\" }\n"
+         "trust b { anchors = \"%s/anchors-corp\" }",
+         "same domains"},
+        {"trust a { anchors = \"%s/intermediates\" }", "no root"},
+    };
+    g_autofree char *none = g_build_filename(dir, "crls-none", NULL);
+    assert_int_equal(g_mkdir_with_parents(none, 0755), 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(GStrv) parts = g_strsplit(rows[i].text, "%s", -1);
+        g_autofree char *text = g_strjoinv(dir, parts);
+        g_autoptr(Settings) settings = parse(text);
+        g_autoptr(Problems) problems = problems_new();
+        g_autoptr(Trust) trust = trust_new(settings, problems);
+        bool told = false;
+        const char *line;
+        for (unsigned k = 0; (line = problems_get(problems, k)) != NULL; k++)
+            told = told || strstr(line, rows[i].problem) != NULL;
+        if (!told)
+            fail_msg("%s is not told: %s", rows[i].problem, text);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_set_speaks_for_its_domains_alone),
+        cmocka_unit_test(without_lists_the_setting_decides),
+        cmocka_unit_test(a_new_list_is_seen_without_a_reload),
+        cmocka_unit_test(mistakes_are_told_at_load),
+    };
+    return cmocka_run_group_tests(tests, make_folders, remove_folders);
+}
