@@ -153,6 +153,7 @@ a_connection_cut_while_idle_is_replaced_at_once(void **state)
         settings_with(uri, "canary = canary@example.fr");
     g_autoptr(Directory) directory = open_directory(settings);
     g_autoptr(GPtrArray) before = ask(directory, NULL);
+    assert_non_null(before);
     fake_ldap_disconnect(fake);
     g_autoptr(GPtrArray) after = ask(directory, NULL);
     assert_non_null(after);
