@@ -195,6 +195,7 @@ mistakes_are_told_at_load(void **state)
         g_autoptr(Settings) settings = parse(text);
         g_autoptr(Problems) problems = problems_new();
         g_autoptr(Trust) trust = trust_new(settings, problems);
+        assert_non_null(trust);
         bool told = false;
         const char *line;
         for (unsigned k = 0; (line = problems_get(problems, k)) != NULL; k++)
