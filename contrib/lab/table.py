@@ -70,7 +70,7 @@ def tell_arrived(stage, sent):
     if not sent.arrived:
         return "nothing"
     lines = []
-    for one in sent.arrived:
+    for one in sorted(sent.arrived, key=lambda one: one.recipients):
         seen = check_mail.look(one.raw, stage.keys)
         lines.append("%s: %s" % (", ".join(map(short, one.recipients)),
                                  check_mail.describe(seen, sent.octets)))
