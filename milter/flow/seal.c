@@ -151,7 +151,8 @@ make_encrypted(Seal *seal, const Entity *content, const PlanGroup *group,
                GError **error)
 {
     g_autoptr(Spool) out = spool_new(&seal->spool);
-    g_autoptr(Encrypt) encrypt = encrypt_begin(group->certificates, out, error);
+    const EncryptProfile profile = {0};
+    g_autoptr(Encrypt) encrypt = encrypt_begin(group->certificates, &profile, out, error);
     if (encrypt == NULL || !feed(content, write_encrypt, encrypt, error) ||
         !encrypt_end(encrypt, error))
         return NULL;

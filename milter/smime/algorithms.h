@@ -3,6 +3,8 @@
 #ifndef SCEAU_SMIME_ALGORITHMS_H
 #define SCEAU_SMIME_ALGORITHMS_H
 
+#include "smime/cipher.h"
+
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <stdbool.h>
@@ -11,16 +13,21 @@
  * ours. */
 const EVP_MD *algorithms_find_digest(const char *micalg);
 
-/* Content encryption of EnvelopedData: AES-256-CBC, what every reader opens. */
-const EVP_CIPHER *algorithms_get_cipher(void);
+const EVP_CIPHER *algorithms_get_cipher(Cipher cipher);
 
 /* The capabilities we announce, best first, ended by NID_undef: what the
  * readers of an answer can open, not what the library could. */
 const int *algorithms_get_capabilities(void);
 
 /* Sets signatureAlgorithm for a key and digest; false for a key that we do
- * not sign with. */
+ * not sign with. pss: RSASSA-PSS (RFC 4056, salt as long as the digest) with
+ * an ordinary RSA key. */
 bool algorithms_set_signature(X509_ALGOR *algorithm, const EVP_PKEY *key,
-                              const EVP_MD *digest);
+                              const EVP_MD *digest, bool pss);
+
+/* Prepares context, begun with that key and digest, to sign in the same way;
+ * false when the library refuses. */
+bool algorithms_tune_signature(EVP_PKEY_CTX *context, const EVP_PKEY *key,
+                               const EVP_MD *digest, bool pss);
 
 #endif

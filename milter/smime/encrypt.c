@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Encrypt: bytes and certificates to CMS EnvelopedData, streaming. */
+/* Encrypt: bytes and certificates to CMS EnvelopedData or AuthEnvelopedData,
+ * streaming. */
 #include "smime/encrypt.h"
 
 #include "smime/algorithms.h"
 #include "smime/base64.h"
 #include "smime/openssl.h"
+
+#include <openssl/rsa.h>
 
 struct Encrypt {
     CMS_ContentInfo *cms;
@@ -77,8 +80,27 @@ tune_agreement(CMS_RecipientInfo *recipient)
            EVP_PKEY_CTX_set_ecdh_kdf_md(context, EVP_sha256()) == 1;
 }
 
+/* RFC 3560 with SHA-256 throughout. */
 static bool
-add_recipient(CMS_ContentInfo *cms, const Certificate *certificate,
+tune_transport(CMS_RecipientInfo *recipient)
+{
+    EVP_PKEY_CTX *context = CMS_RecipientInfo_get0_pkey_ctx(recipient);
+    return context != NULL &&
+           EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0 &&
+           EVP_PKEY_CTX_set_rsa_oaep_md(context, EVP_sha256()) > 0 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) > 0;
+}
+
+static bool
+tune(CMS_RecipientInfo *recipient, KeyFamily family, bool oaep)
+{
+    if (family == KEY_EC)
+        return tune_agreement(recipient);
+    return !oaep || tune_transport(recipient);
+}
+
+static bool
+add_recipient(CMS_ContentInfo *cms, const Certificate *certificate, bool oaep,
               GError **error)
 {
     const char *reason = certificate_check_encrypt(certificate);
@@ -90,14 +112,13 @@ add_recipient(CMS_ContentInfo *cms, const Certificate *certificate,
     CMS_RecipientInfo *recipient = CMS_add1_recipient_cert(
         cms, certificate_get_x509(certificate), CMS_KEY_PARAM);
     if (recipient == NULL ||
-        (certificate_get_key_family(certificate) == KEY_EC &&
-         !tune_agreement(recipient)))
+        !tune(recipient, certificate_get_key_family(certificate), oaep))
         return openssl_fail(error, ERROR_INTERNAL, "adding a recipient");
     return true;
 }
 
 static bool
-add_recipients(CMS_ContentInfo *cms, const GPtrArray *certificates,
+add_recipients(CMS_ContentInfo *cms, const GPtrArray *certificates, bool oaep,
                GError **error)
 {
     if (certificates->len == 0) {
@@ -113,7 +134,7 @@ add_recipients(CMS_ContentInfo *cms, const GPtrArray *certificates,
             error_set(error, ERROR_INTERNAL, "recipients of two key families");
             return false;
         }
-        if (!add_recipient(cms, certificate, error))
+        if (!add_recipient(cms, certificate, oaep, error))
             return false;
     }
     return true;
@@ -122,17 +143,19 @@ add_recipients(CMS_ContentInfo *cms, const GPtrArray *certificates,
 /* --- the stream -------------------------------------------------------- */
 
 Encrypt *
-encrypt_begin(const GPtrArray *certificates, Spool *out, GError **error)
+encrypt_begin(const GPtrArray *certificates, const EncryptProfile *profile,
+              Spool *out, GError **error)
 {
     g_autoptr(Encrypt) encrypt = g_new0(Encrypt, 1);
     encrypt->base64 = base64_new(out);
-    encrypt->cms = CMS_encrypt(NULL, NULL, algorithms_get_cipher(),
-                               CMS_BINARY | CMS_PARTIAL | CMS_STREAM);
+    encrypt->cms =
+        CMS_encrypt(NULL, NULL, algorithms_get_cipher(profile->cipher),
+                    CMS_BINARY | CMS_PARTIAL | CMS_STREAM);
     if (encrypt->cms == NULL) {
         openssl_fail(error, ERROR_INTERNAL, "starting an envelope");
         return NULL;
     }
-    if (!add_recipients(encrypt->cms, certificates, error))
+    if (!add_recipients(encrypt->cms, certificates, profile->oaep, error))
         return NULL;
     encrypt->sink = sink_new(encrypt);
     encrypt->chain =

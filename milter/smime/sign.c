@@ -100,17 +100,20 @@ encode_attributes(CMS_SignerInfo *signer)
 /* By hand and not by CMS_SignerInfo_sign, which always adds signingTime; a
  * message written long ago must go without. */
 static bool
-sign_attributes(CMS_SignerInfo *signer, EVP_PKEY *key, const EVP_MD *md)
+sign_attributes(CMS_SignerInfo *signer, EVP_PKEY *key, const EVP_MD *md,
+                bool pss)
 {
     X509_ALGOR *algorithm = NULL;
     CMS_SignerInfo_get0_algs(signer, NULL, NULL, NULL, &algorithm);
     g_autoptr(GByteArray) set = encode_attributes(signer);
     g_autoptr(EVP_MD_CTX) context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *tuning = NULL; /* the context's */
     guchar value[MAX_SIGNATURE_BYTES];
     size_t size = sizeof value;
     return set != NULL && context != NULL &&
-           algorithms_set_signature(algorithm, key, md) &&
-           EVP_DigestSignInit(context, NULL, md, NULL, key) == 1 &&
+           algorithms_set_signature(algorithm, key, md, pss) &&
+           EVP_DigestSignInit(context, &tuning, md, NULL, key) == 1 &&
+           algorithms_tune_signature(tuning, key, md, pss) &&
            EVP_DigestSign(context, value, &size, set->data, set->len) == 1 &&
            ASN1_STRING_set(CMS_SignerInfo_get0_signature(signer), value,
                            (int)size) == 1;
@@ -140,6 +143,17 @@ encode(CMS_ContentInfo *cms)
     return bytes;
 }
 
+const char *
+sign_choose_digest(const Certificate *leaf, const char *wanted)
+{
+    if (certificate_get_key_family(leaf) != KEY_EC)
+        return wanted;
+    unsigned bits = certificate_get_key_bits(leaf);
+    if (bits > 384)
+        return "sha-512";
+    return bits > 256 && strcmp(wanted, "sha-256") == 0 ? "sha-384" : wanted;
+}
+
 GBytes *
 sign_make(const Certificate *leaf, struct evp_pkey_st *key,
           const GPtrArray *chain, const SignProfile *profile, GBytes *digest,
@@ -159,7 +173,8 @@ sign_make(const Certificate *leaf, struct evp_pkey_st *key,
                                       flags | CMS_NOSMIMECAP)
                     : NULL;
     if (signer == NULL || !add_attributes(signer, profile, digest) ||
-        !sign_attributes(signer, key, md) || !add_chain(cms, chain)) {
+        !sign_attributes(signer, key, md, profile->pss) ||
+        !add_chain(cms, chain)) {
         openssl_fail(error, ERROR_INTERNAL, "making a signature");
         return NULL;
     }

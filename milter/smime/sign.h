@@ -15,8 +15,13 @@ struct evp_pkey_st; /* OpenSSL's EVP_PKEY: for smime and keys only */
 /* What the signature says besides the digest. */
 typedef struct {
     const char *digest;    /* "sha-256" */
+    bool pss;              /* RSASSA-PSS with an RSA key (RFC 4056) */
     gint64 signing_time_s; /* 0: leave signingTime out */
 } SignProfile;
+
+/* The digest for a signer's key: wanted, or a stronger one as long as the
+ * curve of an EC key (readers complain of a shorter one). Static text. */
+const char *sign_choose_digest(const Certificate *leaf, const char *wanted);
 
 /* DER of a detached SignedData over digest (32 bytes for sha-256):
  * contentType, messageDigest, signingTime, our own smimeCapabilities

@@ -19,7 +19,9 @@ encrypt_for(Certificate *certificate)
     g_autoptr(GPtrArray) certificates = g_ptr_array_new();
     g_ptr_array_add(certificates, certificate);
     g_autoptr(GError) error = NULL;
-    g_autoptr(Encrypt) encrypt = encrypt_begin(certificates, out, &error);
+    const EncryptProfile profile = {0};
+    g_autoptr(Encrypt) encrypt =
+        encrypt_begin(certificates, &profile, out, &error);
     if (encrypt == NULL || !encrypt_write(encrypt, "text", 4, &error) ||
         !encrypt_end(encrypt, &error))
         g_assert_nonnull(error);

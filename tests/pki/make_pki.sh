@@ -21,6 +21,7 @@
 #   encrypt-only RSA, keyEncipherment alone       rsa3072 RSA of 3072 bits
 #   ec           P-256, keyAgreement and signs    ec-sign P-256, signs only
 #   ec384        P-384, keyAgreement and signs    ec-enc  P-256, keyAgreement
+#   capable      RSA; its CA says: AES-256-GCM and OAEP are opened
 #   ec-weak      secp192r1 (of 192 bits)          weak    RSA of 1024 bits
 #   expired, future, revoked, on-hold             what the name says (P-256)
 #   sha1         signed by its issuer with SHA-1
@@ -149,6 +150,10 @@ person bob rsa2048 "$both"
 person carol rsa2048 "$both"
 person encrypt-only rsa2048 keyEncipherment
 person rsa3072 rsa3072 "$both"
+# smimeCapabilities (RFC 4262): AES-256-GCM, and OAEP with SHA-256.
+gcm=300b060960864801650304012e
+oaep=301e06092a864886f70d0101073011a00f300d06096086480165030402010500
+person capable rsa2048 "$both" "$mail\n1.2.840.113549.1.9.15 = DER:302d$gcm$oaep"
 person ec P-256 "$agree"
 person ec384 P-384 "$agree"
 person ec-sign P-256 "$sign"

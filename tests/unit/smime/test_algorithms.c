@@ -35,7 +35,7 @@ content_is_encrypted_with_what_we_announce_first(void **state)
 {
     (void)state;
     const int *nids = algorithms_get_capabilities();
-    assert_int_equal(EVP_CIPHER_get_nid(algorithms_get_cipher()), nids[0]);
+    assert_int_equal(EVP_CIPHER_get_nid(algorithms_get_cipher(0)), nids[0]);
     assert_int_equal(nids[0], NID_aes_256_cbc);
     assert_int_equal(nids[1], NID_aes_128_cbc);
     assert_int_equal(nids[2], NID_undef);
@@ -59,7 +59,7 @@ the_signature_algorithm_follows_key_and_digest(void **state)
         g_autoptr(EVP_PKEY) key = pki_key(rows[i].key);
         X509_ALGOR *algorithm = X509_ALGOR_new();
         assert_true(algorithms_set_signature(
-            algorithm, key, algorithms_find_digest(rows[i].micalg)));
+            algorithm, key, algorithms_find_digest(rows[i].micalg), false));
         const ASN1_OBJECT *oid = NULL;
         X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
         assert_int_equal(OBJ_obj2nid(oid), rows[i].nid);
@@ -76,7 +76,8 @@ a_key_we_do_not_sign_with_is_refused(void **state)
         g_autoptr(EVP_PKEY) key = EVP_PKEY_Q_keygen(NULL, NULL, types[i]);
         assert_non_null(key);
         X509_ALGOR *algorithm = X509_ALGOR_new();
-        assert_false(algorithms_set_signature(algorithm, key, EVP_sha256()));
+        assert_false(
+            algorithms_set_signature(algorithm, key, EVP_sha256(), true));
         X509_ALGOR_free(algorithm);
     }
 }

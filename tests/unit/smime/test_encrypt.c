@@ -47,6 +47,9 @@ drop_people(void **state)
     return 0;
 }
 
+/* How the next one is encrypted. */
+static EncryptProfile profile;
+
 static GPtrArray *
 list(const Person *one, const Person *two)
 {
@@ -62,7 +65,8 @@ encrypt(const GPtrArray *certificates, const char *text, gsize size,
         gsize chunk)
 {
     g_autoptr(Spool) out = spool_text_new("");
-    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    g_autoptr(Encrypt) stream =
+        encrypt_begin(certificates, &profile, out, NULL);
     assert_non_null(stream);
     for (gsize at = 0; at < size; at += chunk)
         assert_true(
@@ -147,6 +151,28 @@ key_agreement_uses_sha256(void **state)
     assert_int_equal(OBJ_obj2nid(oid), NID_dhSinglePass_stdDH_sha256kdf_scheme);
 }
 
+/* RFC 5083 for GCM, RFC 3560 for OAEP: each cipher for each kind of key. */
+static void
+every_cipher_and_transport_is_opened_again(void **state)
+{
+    (void)state;
+    const Person *families[2] = {rsa, ec};
+    for (int oaep = 0; oaep < 2; oaep++)
+        for (Cipher cipher = 0; cipher < CIPHER_COUNT; cipher++)
+            for (int i = 0; i < 2; i++) {
+                profile = (EncryptProfile){.cipher = cipher, .oaep = oaep == 1};
+                const Person *people = families[i];
+                g_autoptr(GPtrArray) both = list(&people[0], &people[1]);
+                g_autoptr(CMS_ContentInfo) cms = encrypt(both, "bonjour", 7, 3);
+                assert_true(opens(cms, &people[1], "bonjour", 7));
+                assert_int_equal(OBJ_obj2nid(CMS_get0_type(cms)),
+                                 cipher_is_authenticated(cipher)
+                                     ? NID_id_smime_ct_authEnvelopedData
+                                     : NID_pkcs7_enveloped);
+            }
+    profile = (EncryptProfile){0};
+}
+
 static void
 two_families_or_nobody_are_refused(void **state)
 {
@@ -154,11 +180,11 @@ two_families_or_nobody_are_refused(void **state)
     g_autoptr(Spool) out = spool_text_new("");
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) mixed = list(&rsa[0], &ec[0]);
-    assert_null(encrypt_begin(mixed, out, &error));
+    assert_null(encrypt_begin(mixed, &profile, out, &error));
     assert_int_equal(error_get_class(error), ERROR_INTERNAL);
     g_clear_error(&error);
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
-    assert_null(encrypt_begin(nobody, out, &error));
+    assert_null(encrypt_begin(nobody, &profile, out, &error));
     assert_int_equal(error_get_class(error), ERROR_INTERNAL);
 }
 
@@ -171,7 +197,8 @@ a_full_spool_is_an_error_not_a_result(void **state)
                                  .limit_bytes = 2000};
     g_autoptr(Spool) out = spool_new(&tight);
     g_autoptr(GPtrArray) certificates = list(&rsa[0], NULL);
-    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    g_autoptr(Encrypt) stream =
+        encrypt_begin(certificates, &profile, out, NULL);
     g_autofree char *text = g_malloc0(100000);
     g_autoptr(GError) error = NULL;
     bool written = encrypt_write(stream, text, 100000, &error);
@@ -185,7 +212,7 @@ an_unfinished_stream_is_dropped_quietly(void **state)
     (void)state;
     g_autoptr(Spool) out = spool_text_new("");
     g_autoptr(GPtrArray) certificates = list(&rsa[0], NULL);
-    Encrypt *stream = encrypt_begin(certificates, out, NULL);
+    Encrypt *stream = encrypt_begin(certificates, &profile, out, NULL);
     assert_true(encrypt_write(stream, "half", 4, NULL));
     encrypt_free(stream);
     encrypt_free(NULL);
@@ -205,7 +232,7 @@ a_certificate_not_for_encryption_is_refused(void **state)
         g_ptr_array_add(both, bad);
         g_autoptr(Spool) out = spool_text_new("");
         g_autoptr(GError) error = NULL;
-        assert_null(encrypt_begin(both, out, &error));
+        assert_null(encrypt_begin(both, &profile, out, &error));
         assert_int_equal(error_get_class(error), ERROR_INTERNAL);
         assert_non_null(strstr(error->message, certificate_check_encrypt(bad)));
     }
@@ -219,7 +246,7 @@ try_with(const SpoolSettings *settings, GError **error)
 {
     g_autoptr(Spool) out = spool_new(settings);
     g_autoptr(GPtrArray) both = list(&ec[0], &ec[1]);
-    g_autoptr(Encrypt) stream = encrypt_begin(both, out, error);
+    g_autoptr(Encrypt) stream = encrypt_begin(both, &profile, out, error);
     bool good = stream != NULL && encrypt_write(stream, "bonjour", 7, error) &&
                 encrypt_write(stream, "bonjour", 7, error) &&
                 encrypt_end(stream, error);
@@ -266,7 +293,8 @@ after_a_failure_it_cannot_be_finished(void **state)
                                  .limit_bytes = 2000};
     g_autoptr(Spool) out = spool_new(&tight);
     g_autoptr(GPtrArray) certificates = list(&rsa[0], NULL);
-    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    g_autoptr(Encrypt) stream =
+        encrypt_begin(certificates, &profile, out, NULL);
     g_autofree char *text = g_malloc0(100000);
     assert_false(encrypt_write(stream, text, 100000, NULL));
     g_autoptr(GError) again = NULL;
@@ -282,7 +310,8 @@ after_the_end_there_is_no_more(void **state)
     (void)state;
     g_autoptr(Spool) out = spool_text_new("");
     g_autoptr(GPtrArray) certificates = list(&rsa[0], NULL);
-    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    g_autoptr(Encrypt) stream =
+        encrypt_begin(certificates, &profile, out, NULL);
     assert_true(encrypt_end(stream, NULL));
     guint64 size = spool_get_size(out);
     assert_false(encrypt_write(stream, "x", 1, NULL));
@@ -300,7 +329,8 @@ write_message(const char *scratch, const char *name, const char *content)
     g_autoptr(GPtrArray) certificates = g_ptr_array_new();
     g_ptr_array_add(certificates, certificate);
     g_autoptr(Spool) out = spool_text_new("");
-    g_autoptr(Encrypt) stream = encrypt_begin(certificates, out, NULL);
+    g_autoptr(Encrypt) stream =
+        encrypt_begin(certificates, &profile, out, NULL);
     assert_true(encrypt_write(stream, content, strlen(content), NULL));
     assert_true(encrypt_end(stream, NULL));
     g_autofree char *lines = spool_text_read(out);
@@ -350,10 +380,17 @@ its_algorithms_are_those_promised(void **state)
          "issuerAndSerialNumber"},
         {"ec384", "aes-256-cbc", "dhSinglePass-stdDH-sha256kdf-scheme",
          "id-aes256-wrap"},
+        {"bob", "aes-256-cbc", "rsaesOaep", "sha256"},
+        {"ec384", "aes-128-gcm", "dhSinglePass-stdDH-sha256kdf-scheme",
+         "id-aes128-wrap"},
     };
     char *scratch = pki_scratch_new();
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        profile.oaep = strcmp(rows[i][2], "rsaesOaep") == 0;
+        if (strcmp(rows[i][1], "aes-128-gcm") == 0)
+            profile.cipher = CIPHER_AES_128_GCM;
         g_autofree char *message = write_message(scratch, rows[i][0], "text");
+        profile = (EncryptProfile){0};
         const char *const words[] = {"cms",   "-cmsout", "-print", "-inform",
                                      "SMIME", "-in",     message,  NULL};
         g_autofree char *printed = NULL;
@@ -372,6 +409,7 @@ main(void)
         cmocka_unit_test(each_reader_opens_it_and_nobody_else),
         cmocka_unit_test(any_size_comes_back_as_it_was),
         cmocka_unit_test(key_agreement_uses_sha256),
+        cmocka_unit_test(every_cipher_and_transport_is_opened_again),
         cmocka_unit_test(two_families_or_nobody_are_refused),
         cmocka_unit_test(a_full_spool_is_an_error_not_a_result),
         cmocka_unit_test(an_unfinished_stream_is_dropped_quietly),

@@ -94,6 +94,49 @@ a_signature_verifies_and_a_changed_text_does_not(void **state)
     }
 }
 
+/* RFC 4056 3: the parameters say digest, MGF1 with it, salt as long. */
+static void
+pss_is_verified_with_every_digest(void **state)
+{
+    (void)state;
+    static const char *const digests[] = {"sha-256", "sha-384", "sha-512"};
+    for (gsize i = 0; i < G_N_ELEMENTS(digests); i++) {
+        Person person;
+        make_person(&person, KEY_RSA);
+        g_autoptr(GBytes) digest = digest_of(digests[i], text);
+        const SignProfile profile = {.digest = digests[i], .pss = true};
+        g_autoptr(GBytes) der = sign_make(person.certificate, person.key, NULL,
+                                          &profile, digest, NULL);
+        assert_non_null(der);
+        g_autoptr(CMS_ContentInfo) cms = read_cms(der);
+        assert_true(verifies(cms, &person, text));
+        assert_false(verifies(cms, &person, "other"));
+        X509_ALGOR *algorithm = NULL;
+        CMS_SignerInfo_get0_algs(
+            sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0), NULL, NULL,
+            NULL, &algorithm);
+        const ASN1_OBJECT *oid = NULL;
+        X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
+        assert_int_equal(OBJ_obj2nid(oid), NID_rsassaPss);
+        drop_person(&person);
+    }
+}
+
+static void
+an_ec_key_gets_a_digest_as_long_as_its_curve(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        {"alice", "sha-256", "sha-256"},   {"ec-sign", "sha-256", "sha-256"},
+        {"ec-sign", "sha-512", "sha-512"}, {"ec384", "sha-256", "sha-384"},
+        {"ec384", "sha-512", "sha-512"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Certificate) leaf = pki_certificate(rows[i][0]);
+        assert_string_equal(sign_choose_digest(leaf, rows[i][1]), rows[i][2]);
+    }
+}
+
 static CMS_SignerInfo *
 first_signer(CMS_ContentInfo *cms)
 {
@@ -362,6 +405,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signature_verifies_and_a_changed_text_does_not),
+        cmocka_unit_test(pss_is_verified_with_every_digest),
+        cmocka_unit_test(an_ec_key_gets_a_digest_as_long_as_its_curve),
         cmocka_unit_test(signing_time_is_what_was_asked_or_absent),
         cmocka_unit_test(capabilities_are_our_own),
         cmocka_unit_test(the_opaque_form_holds_its_content),
