@@ -20,6 +20,44 @@ static const ActionValue sign_values[] = {
     {NULL, 0, NULL},
 };
 
+static const ActionValue signature_values[] = {
+    {"detached", WANT_DETACHED,
+     "readable without S/MIME too (multipart/signed)"},
+    {"opaque", WANT_OPAQUE, "text and signature in one (smime.p7m)"},
+    {NULL, 0, NULL},
+};
+
+static const ActionValue cipher_values[] = {
+    {"aes-256-cbc", WANT_AES_256_CBC, "what every reader opens"},
+    {"aes-128-cbc", WANT_AES_128_CBC, "the same with a shorter key"},
+    {"aes-256-gcm", WANT_AES_256_GCM,
+     "authenticated; Thunderbird and gpgsm do not open it"},
+    {"aes-128-gcm", WANT_AES_128_GCM, "the same with a shorter key"},
+    {NULL, 0, NULL},
+};
+
+static const ActionValue transport_values[] = {
+    {"pkcs1", WANT_PKCS1, "RSA PKCS#1 v1.5, what every reader opens"},
+    {"oaep", WANT_OAEP, "RSAES-OAEP with SHA-256; older readers fail"},
+    {NULL, 0, NULL},
+};
+
+static const ActionValue subject_values[] = {
+    {"replace", WANT_SUBJECT_REPLACED,
+     "of encrypted mail: this text outside, the real one inside"},
+    {"strip-tag", WANT_SUBJECT_WITHOUT_TAG,
+     "without the bracketed tag that set a label"},
+    {"keep", WANT_SUBJECT_KEPT, "as it is"},
+    {NULL, 0, NULL},
+};
+
+static const ActionValue protect_values[] = {
+    {"headers", WANT_HEADERS_PROTECTED,
+     "a copy of the header fields inside (RFC 9788)"},
+    {"nothing", WANT_HEADERS_OUTSIDE, "header fields stand outside only"},
+    {NULL, 0, NULL},
+};
+
 static const ActionValue on_values[] = {
     {"clear", ON_CLEAR, "let it go unprotected"},
     {"defer", ON_DEFER, "ask the sender's server to try again later"},
@@ -32,6 +70,16 @@ const ActionRow actions_table[] = {
      "every aspect still open takes its neutral value"},
     {"encrypt", ACTION_ENCRYPT, encrypt_values, "how it is to be encrypted"},
     {"sign", ACTION_SIGN, sign_values, "how it is to be signed"},
+    {"sign", ACTION_FORM + FORM_SIGNATURE, signature_values,
+     "which form the signature has"},
+    {"cipher", ACTION_FORM + FORM_CIPHER, cipher_values,
+     "what content is encrypted with, whatever the recipient's software says"},
+    {"key-transport", ACTION_FORM + FORM_TRANSPORT, transport_values,
+     "how the content's key reaches an RSA key"},
+    {"subject", ACTION_FORM + FORM_SUBJECT, subject_values,
+     "what becomes of the subject of signed or encrypted mail"},
+    {"protect", ACTION_FORM + FORM_HEADERS, protect_values,
+     "whether header fields are protected too"},
     {"refuse", ACTION_REFUSE, NULL, "refuse the message, with these words"},
     {"defer", ACTION_DEFER, NULL, "ask the sender's server to try again later"},
     {"on", ACTION_ON, on_values, "what to do when that was found"},
@@ -61,9 +109,8 @@ const ActionClass actions_classes[CLASS_COUNT] = {
 };
 
 static const char *const later[] = {
-    "hold",   "route",     "subject", "protect", "protected",
-    "cipher", "add",       "notify",  "opaque",  "archive",
-    "escrow", "strip-tag", "mode",    "label",   NULL,
+    "hold",    "route",  "protected", "add",   "notify",
+    "archive", "escrow", "mode",      "label", NULL,
 };
 
 const ActionRow *
@@ -73,6 +120,14 @@ actions_find(const char *name)
         if (strcmp(row->name, name) == 0)
             return row;
     return NULL;
+}
+
+const ActionRow *
+actions_find_next(const ActionRow *row)
+{
+    const ActionRow *next = row + 1;
+    return next->name != NULL && strcmp(next->name, row->name) == 0 ? next
+                                                                    : NULL;
 }
 
 const ActionValue *
@@ -95,7 +150,16 @@ actions_find_class(const char *name)
 }
 
 const char *
-actions_get_word(ActionId id, int value)
+actions_get_name(int id)
+{
+    for (const ActionRow *row = actions_table; row->name != NULL; row++)
+        if (row->id == id)
+            return row->name;
+    return "";
+}
+
+const char *
+actions_get_word(int id, int value)
 {
     for (const ActionRow *row = actions_table; row->name != NULL; row++)
         for (const ActionValue *each = row->id == id ? row->values : NULL;

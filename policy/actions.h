@@ -11,24 +11,26 @@ typedef enum {
     ACTION_SIGN,
     ACTION_REFUSE,
     ACTION_DEFER,
-    ACTION_ON
+    ACTION_ON,
+    ACTION_FORM /* + PolicyForm */
 } ActionId;
 
 /* A word that may follow an action; ends with word NULL. */
 typedef struct {
     const char *word;
-    int value; /* PolicyEncrypt, PolicySign, PolicyOn */
+    int value; /* PolicyEncrypt, PolicySign, PolicyOn, WANT_… */
     const char *help;
 } ActionValue;
 
 typedef struct {
     const char *name;
-    ActionId id;
+    int id;                    /* ActionId, + PolicyForm */
     const ActionValue *values; /* NULL: none */
     const char *help;          /* one line, no full stop */
 } ActionRow;
 
-/* Ends with a row whose name is NULL. */
+/* Ends with a row whose name is NULL. Rows of one name follow each other: the
+ * word after it tells which is meant. */
 extern const ActionRow actions_table[];
 
 typedef struct {
@@ -42,15 +44,21 @@ typedef struct {
 
 extern const ActionClass actions_classes[CLASS_COUNT];
 
-/* NULL: no such action, no such word. */
+/* The first row of that name; NULL: no such action. */
 const ActionRow *actions_find(const char *name);
+
+/* The next row of the same name, or NULL. */
+const ActionRow *actions_find_next(const ActionRow *row);
+
+/* NULL: the row has no such word. */
 const ActionValue *actions_find_value(const ActionRow *row, const char *word);
 
 /* CLASS_COUNT: no such class. */
 PolicyClass actions_find_class(const char *name);
 
-/* The word for a value of the row; "" when it has none. */
-const char *actions_get_word(ActionId id, int value);
+/* The name of an action; the word for a value of it, "" when it has none. */
+const char *actions_get_name(int id);
+const char *actions_get_word(int id, int value);
 
 /* Whether a later version will know the action, or the word after one. */
 bool actions_is_later(const char *word);

@@ -55,6 +55,7 @@ ast_order_free(Order *order)
 {
     g_free(order->text_fr);
     g_free(order->text_en);
+    g_free(order->subject);
     g_free(order);
 }
 
@@ -150,30 +151,15 @@ ast_write_test(GString *text, const Node *test)
 void
 ast_write_order(GString *text, const Order *order)
 {
-    switch (order->id) {
-    case ACTION_ACCEPT:
-        g_string_append(text, "accept");
-        return;
-    case ACTION_REFUSE:
-        g_string_append(text, "refuse");
-        return;
-    case ACTION_DEFER:
-        g_string_append(text, "defer");
-        return;
-    case ACTION_ENCRYPT:
-        g_string_append(text, "encrypt");
-        break;
-    case ACTION_SIGN:
-        g_string_append(text, "sign");
-        break;
-    case ACTION_ON:
-        g_string_append_printf(text, "on %s",
+    g_string_append(text, actions_get_name(order->id));
+    if (order->id == ACTION_ON)
+        g_string_append_printf(text, " %s",
                                policy_class_get_name(order->class));
-        break;
-    }
-    g_string_append_printf(text, " %s%s",
-                           actions_get_word(order->id, order->value),
-                           order->only_here ? " for this recipient" : "");
+    const char *word = actions_get_word(order->id, order->value);
+    if (*word != '\0')
+        g_string_append_printf(text, " %s", word);
+    if (order->only_here)
+        g_string_append(text, " for this recipient");
 }
 
 Label *

@@ -41,13 +41,14 @@ typedef struct {
 
 /* One order of a rule. */
 typedef struct {
-    ActionId id;
+    int id; /* ActionId, + PolicyForm */
     Position at;
-    int value;         /* of encrypt, sign, on */
+    int value;         /* of encrypt, sign, on, forms */
     bool only_here;    /* "for this recipient" */
     PolicyClass class; /* of on */
     char *text_fr;     /* of refuse and defer; NULL: none */
     char *text_en;
+    char *subject; /* of subject replace */
 } Order;
 
 typedef struct {

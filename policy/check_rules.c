@@ -19,14 +19,15 @@ check_rules_get_aspects(const Order *order)
         return 1u << ASPECT_VERDICT;
     case ACTION_ON:
         return 1u << (ASPECT_ON + order->class);
+    default:
+        return 1u << (ASPECT_FORM + order->id - ACTION_FORM);
     }
-    return 0;
 }
 
 /* --- one rule ---------------------------------------------------------- */
 
 static const Order *
-find_order(const Rule *rule, ActionId id)
+find_order(const Rule *rule, int id)
 {
     for (guint i = 0; i < rule->orders->len; i++) {
         const Order *order = g_ptr_array_index(rule->orders, i);

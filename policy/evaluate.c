@@ -17,6 +17,8 @@ typedef struct {
     PolicyVerdict verdict;
     const char *text_fr;
     const char *text_en;
+    int form[FORM_COUNT];
+    const char *subject;
     PolicyOn on[CLASS_COUNT];
     const Rule *by[ASPECT_COUNT];
     const Rule *blame; /* the first unknown rule this world took as true */
@@ -32,6 +34,16 @@ claim(World *world, const Rule *rule, unsigned aspect)
     world->set |= 1u << aspect;
     world->by[aspect] = rule;
     return true;
+}
+
+static void
+apply_form(World *world, const Rule *rule, const Order *order, unsigned form)
+{
+    if (!claim(world, rule, ASPECT_FORM + form))
+        return;
+    world->form[form] = order->value;
+    if (form == FORM_SUBJECT)
+        world->subject = order->subject;
 }
 
 static void
@@ -65,6 +77,8 @@ apply_order(World *world, const Rule *rule, const Order *order)
         if (claim(world, rule, ASPECT_ON + order->class))
             world->on[order->class] = (PolicyOn)order->value;
         return;
+    default:
+        apply_form(world, rule, order, (unsigned)(order->id - ACTION_FORM));
     }
 }
 
@@ -90,7 +104,11 @@ is_same_aspect(const World *a, const World *b, unsigned aspect)
     if (aspect == ASPECT_VERDICT)
         return a->verdict == b->verdict && a->text_fr == b->text_fr &&
                a->text_en == b->text_en;
-    return a->on[aspect - ASPECT_ON] == b->on[aspect - ASPECT_ON];
+    if (aspect >= ASPECT_ON)
+        return a->on[aspect - ASPECT_ON] == b->on[aspect - ASPECT_ON];
+    unsigned form = aspect - ASPECT_FORM;
+    return a->form[form] == b->form[form] &&
+           (form != FORM_SUBJECT || a->subject == b->subject);
 }
 
 static bool
@@ -242,7 +260,12 @@ fill(PolicyDecision *decision, GArray *worlds)
                 (PolicyBy){.rule = rule->name, .at = rule->at};
         if (aspect >= ASPECT_ON)
             decision->on[aspect - ASPECT_ON] = world->on[aspect - ASPECT_ON];
+        else if (aspect >= ASPECT_FORM)
+            decision->form[aspect - ASPECT_FORM] =
+                world->form[aspect - ASPECT_FORM];
     }
+    if (is_agreed(worlds, ASPECT_FORM + FORM_SUBJECT))
+        decision->subject = world->subject;
     if (is_agreed(worlds, ASPECT_ENCRYPT)) {
         decision->encrypt = world->encrypt;
         decision->encrypt_only_here = world->only_here;

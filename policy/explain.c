@@ -57,6 +57,21 @@ write_classes(GString *text, const PolicyDecision *decision)
     }
 }
 
+static void
+write_forms(GString *text, const PolicyDecision *decision)
+{
+    for (unsigned i = 0; i < FORM_COUNT; i++) {
+        if (decision->form[i] == 0)
+            continue;
+        g_autofree char *value = g_strconcat(
+            actions_get_word((int)(ACTION_FORM + i), decision->form[i]),
+            i == FORM_SUBJECT && decision->subject != NULL ? " \"" : NULL,
+            decision->subject, "\"", NULL);
+        write_line(text, actions_get_name((int)(ACTION_FORM + i)), value,
+                   &decision->by[ASPECT_FORM + i]);
+    }
+}
+
 char *
 explain_decision(const PolicyDecision *decision)
 {
@@ -68,6 +83,7 @@ explain_decision(const PolicyDecision *decision)
     write_line(text, "encrypt", encrypt, &decision->by[ASPECT_ENCRYPT]);
     write_line(text, "sign", actions_get_word(ACTION_SIGN, (int)decision->sign),
                &decision->by[ASPECT_SIGN]);
+    write_forms(text, decision);
     write_classes(text, decision);
     if (decision->label != NULL)
         g_string_append_printf(text, "label      %s, level %d\n",

@@ -44,30 +44,42 @@ parse_action(Reader *reader)
 }
 
 static bool
+fail_value(Reader *reader, const ActionRow *row)
+{
+    const char *known[KNOWN_LIMIT] = {NULL};
+    gsize count = 0;
+    g_autoptr(GString) list = g_string_new(NULL);
+    for (const ActionRow *one = row; one != NULL; one = actions_find_next(one))
+        for (const ActionValue *value = one->values;
+             value->word != NULL && count < KNOWN_LIMIT - 1; value++) {
+            g_string_append_printf(list, "%s%s", count == 0 ? "" : ", ",
+                                   value->word);
+            known[count++] = value->word;
+        }
+    g_autofree char *what =
+        g_strdup_printf("word for \"%s\" (known: %s)", row->name, list->str);
+    return reader_fail_unknown(reader, what, known);
+}
+
+static bool
 parse_value(Reader *reader, const ActionRow *row, Order *order)
 {
     const Token *token = lexer_peek(reader->lexer);
-    const ActionValue *value =
-        token->kind == TOKEN_WORD ? actions_find_value(row, token->text) : NULL;
-    if (value != NULL) {
+    for (const ActionRow *one = row; one != NULL;
+         one = actions_find_next(one)) {
+        const ActionValue *value = token->kind == TOKEN_WORD
+                                       ? actions_find_value(one, token->text)
+                                       : NULL;
+        if (value == NULL)
+            continue;
+        order->id = one->id;
         order->value = value->value;
         lexer_next(reader->lexer);
         return true;
     }
     if (is_later(reader))
         return fail_later(reader);
-    const char *known[KNOWN_LIMIT] = {NULL};
-    gsize count = 0;
-    g_autoptr(GString) list = g_string_new(NULL);
-    for (value = row->values; value->word != NULL && count < KNOWN_LIMIT - 1;
-         value++) {
-        g_string_append_printf(list, "%s%s", count == 0 ? "" : ", ",
-                               value->word);
-        known[count++] = value->word;
-    }
-    g_autofree char *what =
-        g_strdup_printf("word for \"%s\" (known: %s)", row->name, list->str);
-    return reader_fail_unknown(reader, what, known);
+    return fail_value(reader, row);
 }
 
 static bool
@@ -144,6 +156,32 @@ parse_texts(Reader *reader, Order *order)
     return true;
 }
 
+/* It becomes a header field, so it is one line. */
+static bool
+parse_subject(Reader *reader, Order *order)
+{
+    if (order->value != WANT_SUBJECT_REPLACED)
+        return true;
+    Position at = lexer_peek(reader->lexer)->at;
+    g_autofree char *taken =
+        reader_take_text(reader, "a text in quotes after \"replace\"");
+    if (taken == NULL)
+        return false;
+    g_strstrip(taken);
+    bool plain = *taken != '\0' && strlen(taken) <= ORDERS_SUBJECT_LIMIT &&
+                 g_utf8_validate(taken, -1, NULL);
+    for (const char *c = taken; plain && *c != '\0'; c++)
+        plain = (guchar)*c >= ' ' && *c != 127;
+    if (!plain) {
+        problems_add(reader->problems, &at,
+                     "a subject is one line of 1 to %d bytes of UTF-8",
+                     ORDERS_SUBJECT_LIMIT);
+        return false;
+    }
+    order->subject = g_steal_pointer(&taken);
+    return true;
+}
+
 static bool
 parse_rest(Reader *reader, const ActionRow *row, Order *order)
 {
@@ -159,8 +197,11 @@ parse_rest(Reader *reader, const ActionRow *row, Order *order)
         return parse_texts(reader, order);
     case ACTION_ON:
         return parse_class(reader, order) && parse_value(reader, row, order);
+    case ACTION_FORM + FORM_SUBJECT:
+        return parse_value(reader, row, order) && parse_subject(reader, order);
+    default:
+        return parse_value(reader, row, order);
     }
-    return false;
 }
 
 bool

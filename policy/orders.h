@@ -8,6 +8,9 @@
 /* The texts of a reply, in bytes: what SMTP lines hold. */
 #define ORDERS_TEXT_LIMIT 400
 
+/* A subject that replaces another, in bytes. */
+#define ORDERS_SUBJECT_LIMIT 200
+
 /* What follows "then", into orders (Order *). False: the mistake is noted. */
 bool orders_parse(Reader *reader, GPtrArray *orders);
 

@@ -9,6 +9,7 @@
 #include "policy/explain.h"
 #include "policy/lint.h"
 #include "policy/parser.h"
+#include "policy/tags.h"
 
 #include "base/clock.h"
 #include "base/lexer.h"
@@ -222,6 +223,12 @@ bool
 policy_needs_body(const Policy *policy)
 {
     return policy->needs_body;
+}
+
+char *
+policy_strip_tags(const Policy *policy, const char *subject)
+{
+    return tags_strip(policy->tree, subject);
 }
 
 const char *

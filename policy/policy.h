@@ -124,11 +124,35 @@ const char *policy_class_get_name(PolicyClass class);
 /* "on CLASS clear | defer | refuse"; DEFAULT: the design's table. */
 typedef enum { ON_DEFAULT, ON_CLEAR, ON_DEFER, ON_REFUSE } PolicyOn;
 
+/* How a copy that is signed or encrypted looks. The value of each is one of
+ * the WANT_… below; 0 is neutral. */
+typedef enum {
+    FORM_CIPHER,    /* WANT_CIPHER_ANY, WANT_AES_… */
+    FORM_TRANSPORT, /* WANT_TRANSPORT_ANY, WANT_PKCS1, WANT_OAEP */
+    FORM_SIGNATURE, /* WANT_DETACHED, WANT_OPAQUE */
+    FORM_SUBJECT,   /* WANT_SUBJECT_KEPT, …_REPLACED, …_WITHOUT_TAG */
+    FORM_HEADERS,   /* WANT_HEADERS_OUTSIDE, WANT_HEADERS_PROTECTED */
+    FORM_COUNT
+} PolicyForm;
+
+enum {
+    WANT_CIPHER_ANY, /* what the recipient opens */
+    WANT_AES_256_CBC,
+    WANT_AES_128_CBC,
+    WANT_AES_256_GCM,
+    WANT_AES_128_GCM
+};
+enum { WANT_TRANSPORT_ANY, WANT_PKCS1, WANT_OAEP };
+enum { WANT_DETACHED, WANT_OPAQUE };
+enum { WANT_SUBJECT_KEPT, WANT_SUBJECT_REPLACED, WANT_SUBJECT_WITHOUT_TAG };
+enum { WANT_HEADERS_OUTSIDE, WANT_HEADERS_PROTECTED }; /* RFC 9788 */
+
 typedef enum {
     ASPECT_ENCRYPT,
     ASPECT_SIGN,
     ASPECT_VERDICT,
-    ASPECT_ON, /* + PolicyClass */
+    ASPECT_FORM,                          /* + PolicyForm */
+    ASPECT_ON = ASPECT_FORM + FORM_COUNT, /* + PolicyClass */
     ASPECT_COUNT = ASPECT_ON + CLASS_COUNT
 } PolicyAspect;
 
@@ -146,6 +170,8 @@ typedef struct {
     PolicyVerdict verdict;
     const char *text_fr; /* of refuse or defer; NULL: none given */
     const char *text_en;
+    int form[FORM_COUNT]; /* WANT_… */
+    const char *subject;  /* instead of the message's; NULL: none given */
     PolicyOn on[CLASS_COUNT];
     PolicyBy by[ASPECT_COUNT];
     const char *label; /* highest label that applies, NULL: none */
@@ -181,6 +207,11 @@ GPtrArray *policy_evaluate_all(const Policy *policy, const PolicyFacts *facts);
 
 /* Whether any rule or label asks for a fact that only the body tells. */
 bool policy_needs_body(const Policy *policy);
+
+/* subject (UTF-8) without the bracketed tags in which a label finds one of its
+ * words: "[Confidentiel] plan" becomes "plan". NULL: there is none. Caller
+ * frees. */
+char *policy_strip_tags(const Policy *policy, const char *subject);
 
 /* SHA-256 of the policy's text and its lists, hex; for logs. Borrowed. */
 const char *policy_get_hash(const Policy *policy);

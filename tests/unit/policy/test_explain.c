@@ -42,6 +42,23 @@ what_no_rule_sets_is_default(void **state)
 }
 
 static void
+forms_are_told_where_a_rule_set_them(void **state)
+{
+    (void)state;
+    g_autoptr(Policy) policy =
+        given_policy("rule a then cipher aes-256-gcm, sign opaque,\n"
+                     "  subject replace \"...\", protect headers");
+    g_autoptr(PolicyFacts) facts = given_facts();
+    g_autoptr(PolicyDecision) decision = policy_evaluate(policy, facts, 0);
+    g_autofree char *text = explain_decision(decision);
+    assert_non_null(strstr(text, "cipher     aes-256-gcm - rule a (policy:2)\n"
+                                 "sign       opaque - rule a (policy:2)\n"
+                                 "subject    replace \"...\" - rule a "
+                                 "(policy:2)\n"
+                                 "protect    headers - rule a (policy:2)\n"));
+}
+
+static void
 what_could_not_be_decided_says_why(void **state)
 {
     (void)state;
@@ -61,6 +78,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_aspect_names_its_rule_and_place),
         cmocka_unit_test(what_no_rule_sets_is_default),
+        cmocka_unit_test(forms_are_told_where_a_rule_set_them),
         cmocka_unit_test(what_could_not_be_decided_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
