@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Two filters to compare with: "noop" answers nothing before the end of the
+ * message; "echo" keeps the body and replaces it by itself. */
+#include <libmilter/mfapi.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUIET                                                                  \
+    (SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT |           \
+     SMFIP_NR_DATA | SMFIP_NR_UNKN | SMFIP_NR_HDR | SMFIP_NR_EOH |             \
+     SMFIP_NR_BODY)
+
+typedef struct {
+    unsigned char *bytes;
+    size_t size;
+    size_t room;
+} Kept;
+
+static bool echo;
+
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
+             unsigned long unused_1, unsigned long unused_2,
+             unsigned long *actions_out, unsigned long *steps_out,
+             unsigned long *unused_out_1, unsigned long *unused_out_2)
+{
+    (void)ctx;
+    (void)unused_1;
+    (void)unused_2;
+    *actions_out = actions & SMFIF_CHGBODY;
+    *steps_out = steps & QUIET;
+    *unused_out_1 = 0;
+    *unused_out_2 = 0;
+    return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
+{
+    (void)host;
+    (void)address;
+    Kept *kept = calloc(1, sizeof *kept);
+    return kept != NULL && smfi_setpriv(ctx, kept) == MI_SUCCESS
+               ? SMFIS_NOREPLY
+               : SMFIS_TEMPFAIL;
+}
+
+static sfsistat
+on_helo(SMFICTX *ctx, char *name)
+{
+    (void)ctx;
+    (void)name;
+    return SMFIS_NOREPLY;
+}
+
+static sfsistat
+on_address(SMFICTX *ctx, char **arguments)
+{
+    (void)ctx;
+    (void)arguments;
+    return SMFIS_NOREPLY;
+}
+
+static sfsistat
+on_data(SMFICTX *ctx)
+{
+    (void)ctx;
+    return SMFIS_NOREPLY;
+}
+
+static sfsistat
+on_header(SMFICTX *ctx, char *name, char *value)
+{
+    (void)ctx;
+    (void)name;
+    (void)value;
+    return SMFIS_NOREPLY;
+}
+
+static bool
+keep(Kept *kept, const unsigned char *bytes, size_t size)
+{
+    if (kept->size + size > kept->room) {
+        size_t room = (kept->size + size) * 2;
+        unsigned char *more = realloc(kept->bytes, room);
+        if (more == NULL)
+            return false;
+        kept->bytes = more;
+        kept->room = room;
+    }
+    memcpy(kept->bytes + kept->size, bytes, size);
+    kept->size += size;
+    return true;
+}
+
+static sfsistat
+on_body(SMFICTX *ctx, unsigned char *bytes, size_t size)
+{
+    return !echo || keep(smfi_getpriv(ctx), bytes, size) ? SMFIS_NOREPLY
+                                                         : SMFIS_TEMPFAIL;
+}
+
+static sfsistat
+on_end(SMFICTX *ctx)
+{
+    Kept *kept = smfi_getpriv(ctx);
+    int result = MI_SUCCESS;
+    if (echo)
+        result = smfi_replacebody(ctx, kept->bytes, (int)kept->size);
+    free(kept->bytes);
+    *kept = (Kept){0};
+    return result == MI_SUCCESS ? SMFIS_CONTINUE : SMFIS_TEMPFAIL;
+}
+
+static sfsistat
+on_close(SMFICTX *ctx)
+{
+    Kept *kept = smfi_getpriv(ctx);
+    if (kept != NULL)
+        free(kept->bytes);
+    free(kept);
+    (void)smfi_setpriv(ctx, NULL);
+    return SMFIS_CONTINUE;
+}
+
+int
+main(int argc, char **argv)
+{
+    static char name[] = "yardstick";
+    struct smfiDesc filter = {
+        .xxfi_name = name,
+        .xxfi_version = SMFI_VERSION,
+        .xxfi_flags = SMFIF_CHGBODY,
+        .xxfi_connect = on_connect,
+        .xxfi_helo = on_helo,
+        .xxfi_envfrom = on_address,
+        .xxfi_envrcpt = on_address,
+        .xxfi_header = on_header,
+        .xxfi_eoh = on_data,
+        .xxfi_body = on_body,
+        .xxfi_eom = on_end,
+        .xxfi_close = on_close,
+        .xxfi_data = on_data,
+        .xxfi_negotiate = on_negotiate,
+    };
+    if (argc != 3) {
+        (void)fprintf(stderr, "usage: yardstick noop|echo SOCKET\n");
+        return EXIT_FAILURE;
+    }
+    echo = strcmp(argv[1], "echo") == 0;
+    return smfi_register(filter) == MI_SUCCESS &&
+                   smfi_setconn(argv[2]) == MI_SUCCESS &&
+                   smfi_main() == MI_SUCCESS
+               ? EXIT_SUCCESS
+               : EXIT_FAILURE;
+}
