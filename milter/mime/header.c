@@ -113,3 +113,19 @@ header_set_encoding(const char *bytes, gsize size_bytes, const char *encoding)
         g_string_append_printf(block, ENCODING ": %s\r\n", encoding);
     return block;
 }
+
+bool
+header_check_safe(const Message *message, gsize longest)
+{
+    for (unsigned i = 0; i < message_count_fields(message); i++) {
+        const Field *field = message_get_field(message, i);
+        if (g_ascii_strncasecmp(field->name, "Content-", 8) != 0)
+            continue;
+        g_auto(GStrv) lines = g_strsplit(field->value, "\n", -1);
+        for (char **line = lines; *line != NULL; line++)
+            if (!g_str_is_ascii(*line) ||
+                strlen(*line) + strlen(field->name) > longest - 4)
+                return false;
+    }
+    return true;
+}

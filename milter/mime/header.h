@@ -22,4 +22,8 @@ const char *header_find(const GPtrArray *fields, const char *name, bool *twice);
 GString *header_set_encoding(const char *bytes, gsize size_bytes,
                              const char *encoding);
 
+/* Whether the Content fields of a message are 7-bit and have no line longer
+ * than longest (without CRLF). */
+bool header_check_safe(const Message *message, gsize longest);
+
 #endif

@@ -5,6 +5,7 @@
 #include "mime/decode.h"
 #include "mime/header.h"
 #include "mime/parameters.h"
+#include "mime/safelines.h"
 #include "mime/scan_parts.h"
 
 #include <string.h>
@@ -12,8 +13,9 @@
 #define MAX_PARTS        1000
 #define MAX_DEPTH        20
 #define MAX_HEADER_BYTES 65536
-#define MAX_SAFE_LINE    989 /* Sendmail breaks longer ones */
-#define KEPT_BYTES       128 /* of each line, to compare with delimiters */
+#define MAX_SAFE_LINE    989  /* Sendmail breaks longer ones */
+#define KEPT_BYTES       128  /* of each line, to compare with delimiters */
+#define DULL_BYTES       4096 /* a bad line: look one by one for so long */
 
 /* The line being read. */
 typedef struct {
@@ -32,8 +34,9 @@ struct Scan {
     guint64 offset;       /* bytes seen */
     guint64 previous_end; /* before the line end of the line before */
     Line line;
-    bool pending_cr; /* the last byte was a CR */
-    unsigned faults; /* of the tree */
+    bool pending_cr;   /* the last byte was a CR */
+    unsigned faults;   /* of the tree */
+    bool own_boundary; /* a line could be a delimiter of ours */
     bool finished;
 };
 
@@ -208,6 +211,9 @@ find_delimiter(Scan *scan, Delimiter *kind)
 {
     if (scan->line.length < 2 || memcmp(scan->line.kept, "--", 2) != 0)
         return -1;
+    if (strncmp(scan->line.kept + 2, SCAN_OWN_BOUNDARY,
+                strlen(SCAN_OWN_BOUNDARY)) == 0)
+        scan->own_boundary = true;
     for (int i = scan->current; i >= 0; i = get_part(scan, i)->parent) {
         const ScanPart *part = get_part(scan, i);
         if (part->boundary == NULL)
@@ -353,12 +359,38 @@ take_line_feed(Scan *scan)
     end_line(scan);
 }
 
+static bool
+is_at_line(const Scan *scan)
+{
+    return !scan->in_header && !scan->pending_cr && scan->line.length == 0;
+}
+
+/* The lines from c on that change nothing but where we are; their size. */
+static gsize
+pass_lines(Scan *scan, const char *c, const char *end)
+{
+    gsize size = safelines_measure(c, (gsize)(end - c), MAX_SAFE_LINE);
+    if (size == 0)
+        return 0;
+    scan->offset += size;
+    scan->previous_end = scan->offset - strlen("\r\n");
+    scan->line.start = scan->offset;
+    return size;
+}
+
 void
 scan_write(Scan *scan, const void *bytes, size_t size_bytes)
 {
     const char *c = bytes;
     const char *end = c + size_bytes;
+    const char *look_again = c;
     while (c < end) {
+        if (c >= look_again && is_at_line(scan)) {
+            c += pass_lines(scan, c, end);
+            look_again = c + DULL_BYTES;
+            if (c == end)
+                return;
+        }
         if (*c == '\n') {
             keep_header(scan, "\n", 1);
             take_line_feed(scan);
@@ -385,28 +417,6 @@ scan_write(Scan *scan, const void *bytes, size_t size_bytes)
 
 /* --- beginning and end ------------------------------------------------- */
 
-static bool
-has_two(const Message *message, const char *name)
-{
-    return message_find(message, name, 1) != NULL;
-}
-
-static bool
-is_header_unsafe(const Message *message)
-{
-    for (unsigned i = 0; i < message_count_fields(message); i++) {
-        const Field *field = message_get_field(message, i);
-        if (g_ascii_strncasecmp(field->name, "Content-", 8) != 0)
-            continue;
-        g_auto(GStrv) lines = g_strsplit(field->value, "\n", -1);
-        for (char **line = lines; *line != NULL; line++)
-            if (!g_str_is_ascii(*line) ||
-                strlen(*line) + strlen(field->name) > MAX_SAFE_LINE - 4)
-                return true;
-    }
-    return false;
-}
-
 Scan *
 scan_new(const Message *message)
 {
@@ -416,13 +426,13 @@ scan_new(const Message *message)
     scan->header = g_string_new(NULL);
     begin_part(scan, -1, 0);
     scan->in_header = false;
-    if (has_two(message, "Content-Type") ||
-        has_two(message, "Content-Transfer-Encoding"))
+    if (message_find(message, "Content-Type", 1) != NULL ||
+        message_find(message, "Content-Transfer-Encoding", 1) != NULL)
         scan->faults |= FAULT_MALFORMED_TREE;
     ScanPart *part = get_part(scan, 0);
     describe_part(scan, part, message_find(message, "Content-Type", 0),
                   message_find(message, "Content-Transfer-Encoding", 0));
-    part->header_unsafe = is_header_unsafe(message);
+    part->header_unsafe = !header_check_safe(message, MAX_SAFE_LINE);
     if (is_message(part)) {
         part->is_container = true;
         begin_part(scan, 0, 0);
@@ -471,6 +481,12 @@ scan_get_faults(const Scan *scan)
     for (guint i = 0; i < scan->parts->len; i++)
         faults |= get_part(scan, (int)i)->faults;
     return faults;
+}
+
+bool
+scan_has_own_boundary(const Scan *scan)
+{
+    return scan->own_boundary;
 }
 
 const GArray *

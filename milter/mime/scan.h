@@ -39,4 +39,9 @@ void scan_finish(Scan *scan);
 /* ScanFault set of the whole body; after scan_finish. */
 unsigned scan_get_faults(const Scan *scan);
 
+/* Whether a line of the body begins like a delimiter of ours: with "--" and
+ * this. After scan_finish. */
+#define SCAN_OWN_BOUNDARY "=_sceau_"
+bool scan_has_own_boundary(const Scan *scan);
+
 #endif

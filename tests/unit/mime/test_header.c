@@ -70,6 +70,26 @@ the_encoding_is_replaced_or_added(void **state)
     }
 }
 
+static void
+content_fields_must_be_safe(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value;
+        bool safe;
+    } rows[] = {{"Content-Type", " text/plain", true},
+                {"Content-Type", " text/plain; a=\"\303\251\"", false},
+                {"Content-Type", " text/plain; a=12345678901234567", false},
+                {"Content-Type", " text/plain;\r\n a=1234567890123456", true},
+                {"Subject", " \303\251 and longer than the others are", true}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Message) message = message_new();
+        assert_true(
+            message_add_field(message, rows[i].name, rows[i].value, NULL));
+        assert_int_equal(header_check_safe(message, 40), rows[i].safe);
+    }
+}
+
 int
 main(void)
 {
@@ -77,6 +97,7 @@ main(void)
         cmocka_unit_test(blocks_become_fields),
         cmocka_unit_test(what_is_no_field_is_malformed),
         cmocka_unit_test(the_encoding_is_replaced_or_added),
+        cmocka_unit_test(content_fields_must_be_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
