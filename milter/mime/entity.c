@@ -10,6 +10,7 @@
 
 #define CHUNK_BYTES    65536
 #define BOUNDARY_BYTES 24
+#define BASE64_COLUMNS 64
 
 typedef struct {
     GBytes *bytes; /* or */
@@ -22,7 +23,7 @@ struct Entity {
     gint references;
     GPtrArray *fields; /* Field * */
     GArray *pieces;    /* Piece: the body */
-    GBytes *head;      /* fields and empty line, made when first read */
+    GString *head;     /* fields and empty line */
     guint64 body_size;
 };
 
@@ -50,28 +51,17 @@ entity_build_new(void)
     entity->fields = g_ptr_array_new_with_free_func(drop_field);
     entity->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
     g_array_set_clear_func(entity->pieces, clear_piece);
-    entity->head = g_bytes_new_static("\r\n", 2);
+    entity->head = g_string_new("\r\n");
     return entity;
-}
-
-static void
-renew_head(Entity *entity)
-{
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < entity->fields->len; i++) {
-        const Field *field = g_ptr_array_index(entity->fields, i);
-        g_string_append_printf(text, "%s:%s\r\n", field->name, field->value);
-    }
-    g_string_append(text, "\r\n");
-    g_bytes_unref(entity->head);
-    entity->head = g_string_free_to_bytes(text);
 }
 
 void
 entity_build_field(Entity *entity, const char *name, const char *value)
 {
     g_ptr_array_add(entity->fields, field_new(name, value));
-    renew_head(entity);
+    /* The empty line stays last. */
+    g_string_truncate(entity->head, entity->head->len - 2);
+    g_string_append_printf(entity->head, "%s:%s\r\n\r\n", name, value);
 }
 
 void
@@ -101,9 +91,8 @@ entity_build_range(Entity *entity, Spool *spool, guint64 offset,
 }
 
 void
-entity_build_entity(Entity *entity, Entity *inner)
+entity_build_body(Entity *entity, const Entity *inner)
 {
-    entity_build_bytes(entity, g_bytes_ref(inner->head));
     for (guint i = 0; i < inner->pieces->len; i++) {
         const Piece *piece = &g_array_index(inner->pieces, Piece, i);
         if (piece->bytes != NULL)
@@ -112,6 +101,27 @@ entity_build_entity(Entity *entity, Entity *inner)
             entity_build_range(entity, piece->spool, piece->offset,
                                piece->size);
     }
+}
+
+void
+entity_build_entity(Entity *entity, Entity *inner)
+{
+    entity_build_bytes(entity, g_bytes_new(inner->head->str, inner->head->len));
+    entity_build_body(entity, inner);
+}
+
+void
+entity_build_base64(Entity *entity, const char *base64)
+{
+    GString *lines = g_string_new(NULL);
+    for (gsize left = strlen(base64); left > 0;) {
+        gsize part = MIN(left, BASE64_COLUMNS);
+        g_string_append_len(lines, base64, (gssize)part);
+        g_string_append(lines, "\r\n");
+        base64 += part;
+        left -= part;
+    }
+    entity_build_bytes(entity, g_string_free_to_bytes(lines));
 }
 
 /* --- life -------------------------------------------------------------- */
@@ -130,7 +140,7 @@ entity_unref(Entity *entity)
         return;
     g_ptr_array_unref(entity->fields);
     g_array_unref(entity->pieces);
-    g_bytes_unref(entity->head);
+    g_string_free(entity->head, TRUE);
     g_free(entity);
 }
 
@@ -151,14 +161,13 @@ entity_get_body_size(const Entity *entity)
 guint64
 entity_get_size(const Entity *entity)
 {
-    return g_bytes_get_size(entity->head) + entity->body_size;
+    return entity->head->len + entity->body_size;
 }
 
 static ssize_t
-read_bytes(GBytes *bytes, guint64 offset, void *buffer, size_t size)
+read_bytes(const char *data, gsize have, guint64 offset, void *buffer,
+           size_t size)
 {
-    gsize have = 0;
-    const char *data = g_bytes_get_data(bytes, &have);
     size_t part = (size_t)MIN(size, have - offset);
     memcpy(buffer, data + offset, part);
     return (ssize_t)part;
@@ -175,7 +184,8 @@ entity_read_body_at(const Entity *entity, guint64 offset, void *buffer,
             continue;
         }
         if (piece->bytes != NULL)
-            return read_bytes(piece->bytes, offset, buffer, size_bytes);
+            return read_bytes(g_bytes_get_data(piece->bytes, NULL), piece->size,
+                              offset, buffer, size_bytes);
         size_t part = (size_t)MIN(size_bytes, piece->size - offset);
         return spool_read_at(piece->spool, piece->offset + offset, buffer, part,
                              error);
@@ -187,9 +197,9 @@ ssize_t
 entity_read_at(const Entity *entity, guint64 offset, void *buffer,
                size_t size_bytes, GError **error)
 {
-    gsize head = g_bytes_get_size(entity->head);
+    gsize head = entity->head->len;
     if (offset < head)
-        return read_bytes(entity->head, offset, buffer, size_bytes);
+        return read_bytes(entity->head->str, head, offset, buffer, size_bytes);
     return entity_read_body_at(entity, offset - head, buffer, size_bytes,
                                error);
 }
@@ -240,8 +250,8 @@ contains(const Entity *entity, const char *boundary, bool *found,
     }
 }
 
-static char *
-find_boundary(const Entity *inner, GError **error)
+char *
+entity_build_find_boundary(const Entity *inner, GError **error)
 {
     for (int attempt = 0; attempt < 3; attempt++) {
         g_autofree char *boundary = make_boundary(error);
@@ -255,25 +265,11 @@ find_boundary(const Entity *inner, GError **error)
     return NULL;
 }
 
-static GBytes *
-encode_signature(GBytes *signature)
-{
-    gsize size = 0;
-    const guchar *bytes = g_bytes_get_data(signature, &size);
-    g_autofree char *plain = g_base64_encode(bytes, size);
-    GString *lines = g_string_new(NULL);
-    for (const char *c = plain; *c != '\0'; c += MIN(strlen(c), 64)) {
-        g_string_append_len(lines, c, (gssize)MIN(strlen(c), 64));
-        g_string_append(lines, "\r\n");
-    }
-    return g_string_free_to_bytes(lines);
-}
-
 Entity *
 entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
                    GError **error)
 {
-    g_autofree char *boundary = find_boundary(inner, error);
+    g_autofree char *boundary = entity_build_find_boundary(inner, error);
     if (boundary == NULL)
         return NULL;
     g_autofree char *type = g_strdup_printf(
@@ -288,12 +284,15 @@ entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
         "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n",
         boundary);
     g_autofree char *last = g_strdup_printf("\r\n--%s--\r\n", boundary);
+    gsize size = 0;
+    const guchar *der = g_bytes_get_data(signature, &size);
+    g_autofree char *base64 = g_base64_encode(der, size);
     Entity *entity = entity_build_new();
     entity_build_field(entity, "Content-Type", type);
     entity_build_text(entity, first);
     entity_build_entity(entity, inner);
     entity_build_text(entity, second);
-    entity_build_bytes(entity, encode_signature(signature));
+    entity_build_base64(entity, base64);
     entity_build_text(entity, last);
     return entity;
 }
@@ -304,9 +303,15 @@ Entity *
 entity_make_pkcs7(EntityPkcs7 kind, Spool *base64)
 {
     Entity *entity = entity_build_new();
+    /* RFC 8551 3.2.2. */
+    static const char *const types[] = {
+        [PKCS7_ENVELOPED] = "enveloped-data",
+        [PKCS7_AUTH_ENVELOPED] = "authEnveloped-data",
+        [PKCS7_SIGNED] = "signed-data",
+    };
     g_autofree char *type = g_strdup_printf(
         " application/pkcs7-mime; smime-type=%s;\r\n name=\"smime.p7m\"",
-        kind == PKCS7_ENVELOPED ? "enveloped-data" : "signed-data");
+        types[kind]);
     entity_build_field(entity, "Content-Type", type);
     entity_build_field(entity, "Content-Transfer-Encoding", " base64");
     entity_build_field(entity, "Content-Disposition",

@@ -42,7 +42,11 @@ Entity *entity_make_verbatim(const Message *message, Spool *body);
 Entity *entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-typedef enum { PKCS7_ENVELOPED, PKCS7_SIGNED } EntityPkcs7;
+typedef enum {
+    PKCS7_ENVELOPED,
+    PKCS7_AUTH_ENVELOPED,
+    PKCS7_SIGNED
+} EntityPkcs7;
 
 /* application/pkcs7-mime around a sealed spool of base64 lines with CRLF. */
 Entity *entity_make_pkcs7(EntityPkcs7 kind, Spool *base64);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Entity under construction: for entity.c and reencode.c, nobody else. */
+/* Entity under construction: for entity.c, reencode.c and protect.c, nobody
+ * else. */
 #ifndef SCEAU_MIME_ENTITY_BUILD_H
 #define SCEAU_MIME_ENTITY_BUILD_H
 
@@ -20,5 +21,14 @@ void entity_build_range(Entity *entity, Spool *spool, guint64 offset,
 
 /* Appends all of another entity, its fields as lines. */
 void entity_build_entity(Entity *entity, Entity *inner);
+
+/* Appends the body of another entity. */
+void entity_build_body(Entity *entity, const Entity *inner);
+
+/* Appends base64 text as lines of 64 columns. */
+void entity_build_base64(Entity *entity, const char *base64);
+
+/* A random boundary that is not in inner. Caller frees. NULL: TEMPORARY. */
+char *entity_build_find_boundary(const Entity *inner, GError **error);
 
 #endif

@@ -159,3 +159,38 @@ words2047_decode(const char *text, bool *undecodable)
     *undecodable = *undecodable || decoder.undecodable;
     return g_string_free(decoder.out, FALSE);
 }
+
+/* --- encoding ---------------------------------------------------------- */
+
+#define MAX_LINE_COLUMNS 76
+#define WORD_BYTES       42 /* 56 columns of base64: 70 with the frame */
+
+static bool
+is_plain(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            return false;
+    return strstr(text, "=?") == NULL &&
+           strlen(text) + strlen("Subject: ") <= MAX_LINE_COLUMNS;
+}
+
+char *
+words2047_encode(const char *text)
+{
+    if (is_plain(text))
+        return g_strconcat(" ", text, NULL);
+    GString *value = g_string_new(NULL);
+    for (gsize left = strlen(text); left > 0;) {
+        /* A character is never cut (RFC 2047 5). */
+        gsize size = MIN(left, WORD_BYTES);
+        while (((guchar)text[size] & 0xC0) == 0x80 && size > 1)
+            size--;
+        g_autofree char *base64 = g_base64_encode((const guchar *)text, size);
+        g_string_append_printf(
+            value, "%s =?utf-8?B?%s?=", value->len > 0 ? "\r\n" : "", base64);
+        text += size;
+        left -= size;
+    }
+    return g_string_free(value, FALSE);
+}

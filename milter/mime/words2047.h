@@ -10,4 +10,9 @@
  * Caller frees. */
 char *words2047_decode(const char *text, bool *undecodable);
 
+/* text (UTF-8, one line) as an unstructured field's value: as it is when it is
+ * plain ASCII, else in words of UTF-8; folded with CRLF + blank, beginning with
+ * its blank. Caller frees. */
+char *words2047_encode(const char *text);
+
 #endif

@@ -64,10 +64,41 @@ the_flag_is_never_taken_back(void **state)
     assert_true(undecodable);
 }
 
+static void
+what_is_encoded_is_decoded_to_the_same(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "Message chiffr\303\251",
+        "plain",
+        "a =?utf-8?Q?false?= word",
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(texts) * 30; i++) {
+        /* Also many times over, cut at every place in a letter. */
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (gsize k = 0; k <= i / G_N_ELEMENTS(texts); k++)
+            g_string_append(text, texts[i % G_N_ELEMENTS(texts)]);
+        g_autofree char *value = words2047_encode(text->str);
+        assert_int_equal(value[0], ' ');
+        g_auto(GStrv) lines = g_strsplit(value, "\r\n", -1);
+        for (char **line = lines; *line != NULL; line++) {
+            assert_int_equal(**line, ' ');
+            assert_in_range(strlen(*line), 2, 76);
+            assert_true(g_str_is_ascii(*line));
+        }
+        g_autofree char *unfolded = g_strjoinv("", lines);
+        bool undecodable = false;
+        g_autofree char *back = words2047_decode(unfolded + 1, &undecodable);
+        assert_string_equal(back, text->str);
+        assert_false(undecodable);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_encoded_is_decoded_to_the_same),
         cmocka_unit_test(words_become_text),
         cmocka_unit_test(the_flag_is_never_taken_back),
     };
