@@ -287,14 +287,15 @@ change_header(const Delivery *delivery, const GPtrArray *changes)
     for (guint i = 0; i < changes->len; i++) {
         const OutcomeChange *change = g_ptr_array_index(changes, i);
         g_autofree char *name = g_strdup(change->name);
-        int result = MI_FAILURE;
-        if (change->value == NULL) {
+        int result;
+        g_autofree char *value = change->value != NULL
+                                     ? format_value(delivery, change->value)
+                                     : NULL;
+        if (change->instance > 0)
             result = smfi_chgheader(delivery->ctx, name, (int)change->instance,
-                                    NULL);
-        } else {
-            g_autofree char *value = format_value(delivery, change->value);
+                                    value);
+        else
             result = smfi_addheader(delivery->ctx, name, value);
-        }
         if (result != MI_SUCCESS)
             return false;
     }

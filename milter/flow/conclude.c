@@ -6,30 +6,17 @@
 
 /* --- in place ---------------------------------------------------------- */
 
-/* RFC 5322 3.6.3: blind copies are nobody else's business; a sealed message
- * leaves without them. */
-static bool
-is_blind(const char *name)
-{
-    return g_ascii_strcasecmp(name, "Bcc") == 0 ||
-           g_ascii_strcasecmp(name, "Resent-Bcc") == 0;
-}
-
-static bool
-is_replaced(const char *name)
-{
-    return entity_is_mime_field(name) || is_blind(name);
-}
-
 static unsigned
-count_before(const Message *message, unsigned index)
+get_instance(const Outer *outer, guint index)
 {
-    const char *name = message_get_field(message, index)->name;
-    unsigned count = 0;
-    for (unsigned i = 0; i < index; i++)
-        if (g_ascii_strcasecmp(message_get_field(message, i)->name, name) == 0)
-            count++;
-    return count;
+    const OuterField *field = g_ptr_array_index(outer->fields, index);
+    unsigned instance = 1;
+    for (guint i = 0; i < index; i++) {
+        const OuterField *other = g_ptr_array_index(outer->fields, i);
+        if (g_ascii_strcasecmp(other->field->name, field->field->name) == 0)
+            instance++;
+    }
+    return instance;
 }
 
 static void
@@ -43,23 +30,32 @@ add_change(GPtrArray *changes, const char *name, const char *value,
     g_ptr_array_add(changes, change);
 }
 
-/* Deletions go from the last field to the first, so that each name is deleted
- * from its highest instance down: Postfix renumbers after each. */
 static void
-change_header(Outcome *outcome, const Message *message, const Entity *entity)
+add_fields(GPtrArray *changes, const GPtrArray *fields)
 {
-    for (unsigned i = message_count_fields(message); i > 0; i--) {
-        const Field *field = message_get_field(message, i - 1);
-        if (is_replaced(field->name))
-            add_change(outcome->changes, field->name, NULL,
-                       count_before(message, i - 1) + 1);
-    }
-    add_change(outcome->changes, "MIME-Version", " 1.0", 0);
-    const GPtrArray *fields = entity_get_fields(entity);
     for (guint i = 0; i < fields->len; i++) {
         const Field *field = g_ptr_array_index(fields, i);
-        add_change(outcome->changes, field->name, field->value, 0);
+        add_change(changes, field->name, field->value, 0);
     }
+}
+
+/* From the last field to the first, so that each name is deleted from its
+ * highest instance down: Postfix renumbers after each. */
+static void
+change_header(Outcome *outcome, const SealCopy *sealed)
+{
+    const Outer *outer = sealed->outer;
+    for (guint i = outer->fields->len; i > 0; i--) {
+        const OuterField *field = g_ptr_array_index(outer->fields, i - 1);
+        if (field->value == NULL || field->changed)
+            add_change(outcome->changes, field->field->name, field->value,
+                       get_instance(outer, i - 1));
+    }
+    add_fields(outcome->changes, outer->added);
+    if (sealed->entity == NULL)
+        return;
+    add_change(outcome->changes, "MIME-Version", " 1.0", 0);
+    add_fields(outcome->changes, entity_get_fields(sealed->entity));
 }
 
 static void
@@ -107,38 +103,44 @@ free_field(gpointer field)
     field_free(field);
 }
 
-static GPtrArray *
-make_copy_header(const Message *message, const Entity *entity)
+static void
+copy_fields(GPtrArray *to, const GPtrArray *fields)
 {
-    GPtrArray *fields = g_ptr_array_new_with_free_func(free_field);
-    for (unsigned i = 0; i < message_count_fields(message); i++) {
-        const Field *field = message_get_field(message, i);
-        bool dropped =
-            entity != NULL ? is_replaced(field->name) : is_blind(field->name);
-        if (!dropped)
-            g_ptr_array_add(fields, field_new(field->name, field->value));
+    for (guint i = 0; i < fields->len; i++) {
+        const Field *field = g_ptr_array_index(fields, i);
+        g_ptr_array_add(to, field_new(field->name, field->value));
     }
-    if (entity == NULL)
+}
+
+static GPtrArray *
+make_copy_header(const SealCopy *sealed)
+{
+    const Outer *outer = sealed->outer;
+    GPtrArray *fields = g_ptr_array_new_with_free_func(free_field);
+    for (guint i = 0; i < outer->fields->len; i++) {
+        const OuterField *field = g_ptr_array_index(outer->fields, i);
+        if (field->value != NULL)
+            g_ptr_array_add(fields,
+                            field_new(field->field->name, field->value));
+    }
+    copy_fields(fields, outer->added);
+    if (sealed->entity == NULL)
         return fields;
     g_ptr_array_add(fields, field_new("MIME-Version", " 1.0"));
-    const GPtrArray *added = entity_get_fields(entity);
-    for (guint i = 0; i < added->len; i++) {
-        const Field *field = g_ptr_array_index(added, i);
-        g_ptr_array_add(fields, field_new(field->name, field->value));
-    }
+    copy_fields(fields, entity_get_fields(sealed->entity));
     return fields;
 }
 
 static void
 add_copy(Outcome *outcome, const PlanGroup *group, const Envelope *envelope,
-         const Message *message, Spool *body, Entity *entity)
+         Spool *body, const SealCopy *sealed)
 {
     OutcomeCopy *copy = g_new0(OutcomeCopy, 1);
-    copy->fields = make_copy_header(message, entity);
+    copy->fields = make_copy_header(sealed);
     copy->recipients = g_ptr_array_new();
     copy->action = action_of(group->treatment);
-    if (entity != NULL)
-        copy->body.entity = entity_ref(entity);
+    if (sealed->entity != NULL)
+        copy->body.entity = entity_ref(sealed->entity);
     else
         copy->body.spool = spool_ref(body);
     for (guint i = 0; i < group->recipients->len; i++) {
@@ -152,25 +154,27 @@ add_copy(Outcome *outcome, const PlanGroup *group, const Envelope *envelope,
 
 void
 conclude_deliver(Outcome *outcome, const Plan *plan, const Envelope *envelope,
-                 const Message *message, Spool *body, const GPtrArray *entities)
+                 Spool *body, const GPtrArray *sealed)
 {
     const PlanGroup *first =
         plan->groups->len > 0 ? g_ptr_array_index(plan->groups, 0) : NULL;
-    if (first != NULL && first->treatment == TREAT_UNTOUCHED &&
+    const SealCopy *in_place =
+        first != NULL ? g_ptr_array_index(sealed, 0) : NULL;
+    if (first != NULL && in_place->entity == NULL &&
+        !outer_is_changed(in_place->outer) &&
         first->recipients->len == plan->line_count) {
         outcome->kind = OUTCOME_UNTOUCHED;
         return;
     }
     outcome->kind = OUTCOME_REPLACE;
     remove_others(outcome, plan, envelope, first);
-    Entity *in_place = first != NULL ? g_ptr_array_index(entities, 0) : NULL;
-    if (in_place != NULL) {
-        change_header(outcome, message, in_place);
-        outcome->body.entity = entity_ref(in_place);
-    }
+    if (in_place != NULL)
+        change_header(outcome, in_place);
+    if (in_place != NULL && in_place->entity != NULL)
+        outcome->body.entity = entity_ref(in_place->entity);
     for (guint i = 1; i < plan->groups->len; i++)
-        add_copy(outcome, g_ptr_array_index(plan->groups, i), envelope, message,
-                 body, g_ptr_array_index(entities, i));
+        add_copy(outcome, g_ptr_array_index(plan->groups, i), envelope, body,
+                 g_ptr_array_index(sealed, i));
 }
 
 /* --- reasons and reports ----------------------------------------------- */
@@ -203,6 +207,42 @@ conclude_fail(Outcome *outcome, const Plan *plan, const Envelope *envelope)
             add_reason(outcome, line,
                        envelope_get_recipient(envelope, i)->address);
     }
+}
+
+void
+conclude_refuse_dkim(Outcome *outcome)
+{
+    outcome_fail(outcome, OUTCOME_REFUSE, REASON_POLICY, NULL,
+                 "the message bears a DKIM signature of our own domain, which "
+                 "signing or encrypting it would break",
+                 "le message porte une signature DKIM de notre propre domaine, "
+                 "que sa signature ou son chiffrement rendrait invalide");
+}
+
+/* Not g_format_size(), which speaks the locale's language. */
+static char *
+format_size(guint64 size_bytes)
+{
+    guint64 tenths = size_bytes / 100000;
+    return g_strdup_printf("%" G_GUINT64_FORMAT ".%u MB", tenths / 10,
+                           (unsigned)(tenths % 10));
+}
+
+void
+conclude_refuse_size(Outcome *outcome, guint64 size_bytes, guint64 limit_bytes)
+{
+    g_autofree char *size = format_size(size_bytes);
+    g_autofree char *limit = format_size(limit_bytes);
+    g_autofree char *english = g_strdup_printf(
+        "once signed or encrypted the message would have %s, more than the %s "
+        "that the mail server takes",
+        size, limit);
+    g_autofree char *french = g_strdup_printf(
+        "une fois signé ou chiffré, le message ferait %s, plus que les %s que "
+        "le serveur de messagerie accepte",
+        size, limit);
+    outcome_fail(outcome, OUTCOME_REFUSE, REASON_TOO_BIG, NULL, english,
+                 french);
 }
 
 static const char *

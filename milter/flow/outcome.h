@@ -51,9 +51,9 @@ typedef struct {
     char *certificate;      /* SHA-256 of the one used, or NULL */
 } OutcomeReport;
 
-/* A header field to delete (value NULL; instance counts fields of that name
- * from 1, as received) or to add at the end (instance 0). value begins with
- * its blank and folds with CRLF + blank. */
+/* A header field to delete (value NULL) or to change in its place; instance
+ * counts fields of that name from 1, as received. Or one to add at the end
+ * (instance 0). value begins with its blank and folds with CRLF + blank. */
 typedef struct {
     char *name;
     char *value;
@@ -79,8 +79,8 @@ typedef struct {
     GPtrArray *reasons; /* OutcomeReason *: of LATER and REFUSE */
     GPtrArray *reports; /* OutcomeReport *: one per recipient */
     /* REPLACE only: */
-    GPtrArray *changes; /* OutcomeChange *: deletions of one name from the
-                           highest instance down, then additions */
+    GPtrArray *changes; /* OutcomeChange *: those of one name from the highest
+                           instance down, then additions */
     OutcomeBody body;   /* both NULL: the body stays */
     GPtrArray *removed; /* const EnvelopeRecipient *: leave the transaction */
     GPtrArray *copies;  /* OutcomeCopy * */

@@ -277,6 +277,12 @@ combine(PlanTreatment encryption, PlanTreatment signature)
 }
 
 static bool
+encrypts(PlanTreatment treatment)
+{
+    return treatment == TREAT_ENCRYPT || treatment == TREAT_SIGN_ENCRYPT;
+}
+
+static bool
 is_end(PlanTreatment treatment)
 {
     return treatment == TREAT_REFUSE || treatment == TREAT_LATER;
@@ -318,12 +324,6 @@ group_free(gpointer pointer)
     g_free(group);
 }
 
-static bool
-encrypts(PlanTreatment treatment)
-{
-    return treatment == TREAT_ENCRYPT || treatment == TREAT_SIGN_ENCRYPT;
-}
-
 static void
 add_certificate(GPtrArray *certificates, Certificate *certificate)
 {
@@ -339,6 +339,7 @@ static bool
 belongs(const PlanGroup *group, const PlanLine *line, KeyFamily family)
 {
     return group->treatment == line->treatment &&
+           form_is_equal(&group->form, &line->form) &&
            (!encrypts(line->treatment) || group->family == family);
 }
 
@@ -359,6 +360,7 @@ place(GPtrArray *groups, const PlanLine *line, bool alone, unsigned index)
     if (group == NULL) {
         group = g_new0(PlanGroup, 1);
         group->treatment = line->treatment;
+        group->form = line->form;
         group->family = family;
         group->alone = alone;
         group->recipients = g_array_new(FALSE, FALSE, sizeof(unsigned));
@@ -416,7 +418,13 @@ judge_all(Plan *plan, const PlanMessage *message,
             .binding = plan_get_binding(decisions, plan->line_count, i),
             .line = &plan->lines[i],
         };
-        plan->lines[i].treatment = judge(&draft);
+        PlanLine *line = draft.line;
+        line->treatment = judge(&draft);
+        line->form =
+            form_make(draft.recipient->decision,
+                      line->treatment == TREAT_SIGN ||
+                          line->treatment == TREAT_SIGN_ENCRYPT,
+                      encrypts(line->treatment) ? line->certificate : NULL);
     }
 }
 

@@ -5,6 +5,7 @@
 #define SCEAU_FLOW_PLAN_H
 
 #include "certs/finder.h"
+#include "flow/form.h"
 #include "flow/outcome.h"
 #include "keys/keyring.h"
 #include "keys/rights.h"
@@ -60,10 +61,12 @@ typedef struct {
     char *reason_fr;          /* owned */
     const char *rule;         /* borrowed from the policy */
     Certificate *certificate; /* to encrypt with; borrowed from the answer */
+    Form form;
 } PlanLine;
 
 typedef struct {
     PlanTreatment treatment; /* UNTOUCHED … SIGN_ENCRYPT */
+    Form form;
     KeyFamily family;        /* when encrypting */
     bool alone;              /* an encrypted Bcc: never joined */
     GArray *recipients;      /* unsigned: indexes */

@@ -9,14 +9,10 @@
 #include "flow/find.h"
 #include "flow/report.h"
 #include "flow/seal.h"
-#include "mime/decode.h"
 #include "mime/outline.h"
 #include "mime/scan.h"
 
 #include <string.h>
-
-/* A reader calls a signature invalid whose time is far from the Date. */
-#define DATE_TOLERANCE_S 3000
 
 struct Process {
     Setup *setup;
@@ -180,49 +176,59 @@ has_outside_recipient(const Process *process)
 
 /* --- seal -------------------------------------------------------------- */
 
-/* 0, which leaves signingTime out, for a message that was written long before
- * now (or after it). */
-static gint64
-choose_signing_time(const Process *process)
-{
-    gint64 now = clock_now();
-    const char *date = message_find(process->message, "Date", 0);
-    gint64 written = 0;
-    if (date == NULL)
-        return now; /* the MTA adds one that says now */
-    if (!decode_date(date, &written))
-        return 0;
-    return ABS(now - written) <= DATE_TOLERANCE_S ? now : 0;
-}
-
 static void
-free_entity(gpointer entity)
+free_sealed(gpointer sealed)
 {
-    entity_unref(entity);
+    seal_copy_free(sealed);
 }
 
 static GPtrArray *
 seal_groups(Process *process, GError **error)
 {
-    const Setup *setup = process->setup;
     OutlineSeal was = process->outline->seal;
-    g_autoptr(Seal) seal =
-        seal_new(process->message, process->scan, process->body, setup->spool,
-                 process->found->key.signer, setup->signing->digest,
-                 was == SEAL_SIGNED || was == SEAL_PGP_SIGNED,
-                 choose_signing_time(process));
-    g_autoptr(GPtrArray) entities = g_ptr_array_new_with_free_func(free_entity);
+    const SealSource source = {
+        .setup = process->setup,
+        .message = process->message,
+        .scan = process->scan,
+        .body = process->body,
+        .signer = process->found->key.signer,
+        .verbatim = was == SEAL_SIGNED || was == SEAL_PGP_SIGNED,
+        .now_s = clock_now(),
+    };
+    g_autoptr(Seal) seal = seal_new(&source);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_sealed);
     for (guint i = 0; i < process->plan->groups->len; i++) {
-        const PlanGroup *group = g_ptr_array_index(process->plan->groups, i);
-        Entity *entity = NULL;
-        if (group->treatment != TREAT_UNTOUCHED) {
-            entity = seal_group(seal, group, error);
-            if (entity == NULL)
-                return NULL;
-        }
-        g_ptr_array_add(entities, entity);
+        SealCopy *sealed = seal_group(
+            seal, g_ptr_array_index(process->plan->groups, i), error);
+        if (sealed == NULL)
+            return NULL;
+        g_ptr_array_add(all, sealed);
     }
-    return g_steal_pointer(&entities);
+    return g_steal_pointer(&all);
+}
+
+/* What the whole message is refused for, though its plan delivers. */
+static bool
+is_forbidden(const Process *process, const GPtrArray *sealed, Outcome *outcome)
+{
+    const GeneralSettings *general = process->setup->general;
+    const OuterSource source = {.message = process->message,
+                                .setup = process->setup};
+    for (guint i = 0; i < sealed->len; i++) {
+        const SealCopy *one = g_ptr_array_index(sealed, i);
+        guint64 size = seal_copy_get_size(one, process->body);
+        if (one->entity != NULL && general->dkim == DKIM_REFUSE &&
+            outer_has_own_dkim(&source)) {
+            conclude_refuse_dkim(outcome);
+            return true;
+        }
+        if (general->message_size_limit > 0 &&
+            size > general->message_size_limit) {
+            conclude_refuse_size(outcome, size, general->message_size_limit);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- conclude ---------------------------------------------------------- */
@@ -295,14 +301,16 @@ act_on_plan(Process *process, Outcome *outcome)
         return;
     }
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) entities = seal_groups(process, &error);
-    if (entities == NULL) {
+    g_autoptr(GPtrArray) sealed = seal_groups(process, &error);
+    if (sealed == NULL) {
         report_trouble(process->envelope, error);
         fail_with(outcome, REASON_MALFORMED, error);
         return;
     }
-    conclude_deliver(outcome, process->plan, process->envelope,
-                     process->message, process->body, entities);
+    if (is_forbidden(process, sealed, outcome))
+        return;
+    conclude_deliver(outcome, process->plan, process->envelope, process->body,
+                     sealed);
     outcome->identity = g_strdup(process->found->identity);
 }
 
@@ -360,7 +368,7 @@ process_headers(Process *process)
     if (process->trouble != NULL)
         return PROCESS_CONTINUE;
     decide(process);
-    process->pass = are_neutral(process);
+    process->pass = are_neutral(process) && !outer_has_blind(process->message);
     return process->pass ? PROCESS_PASS : PROCESS_CONTINUE;
 }
 

@@ -83,6 +83,20 @@ static const SettingRow general_rows[] = {
      .minimum = 1,
      .maximum = 50000,
      .help = "most recipients of one message; more is a 4xx"},
+    {.name = "dkim",
+     .type = SETTING_CHOICE,
+     .offset = AT(dkim),
+     .default_text = "remove",
+     .choices = "remove|keep|refuse",
+     .help = "what becomes of our own domains' DKIM signatures that signing or "
+             "encrypting breaks"},
+    {.name = "message-size-limit",
+     .type = SETTING_SIZE,
+     .offset = AT(message_size_limit),
+     .default_text = "0",
+     .maximum = 1099511627776,
+     .help = "largest message that the mail server takes: what would be larger "
+             "once protected is refused; 0: not known"},
     {0}};
 
 const SettingsTable general_settings = {

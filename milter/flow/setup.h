@@ -17,6 +17,7 @@
 
 typedef enum { SCOPE_OUTGOING, SCOPE_ALL } SetupScope;
 typedef enum { LOG_TO_SYSLOG, LOG_TO_STDERR } SetupLog;
+typedef enum { DKIM_REMOVE, DKIM_KEEP, DKIM_REFUSE } SetupDkim;
 
 /* The settings outside any block, the daemon's among them (so that the tool
  * sees all of them without libmilter). */
@@ -36,6 +37,8 @@ typedef struct {
     int log; /* SetupLog */
     gint64 lookup_timeout_ms;
     gint64 max_recipients;
+    int dkim;                   /* SetupDkim */
+    guint64 message_size_limit; /* the MTA's; 0: not known */
 } GeneralSettings;
 
 extern const SettingsTable general_settings;

@@ -26,6 +26,12 @@ static const SettingRow rows[] = {
      .offset = AT(digest),
      .default_text = "sha-256",
      .help = "digest of signatures: sha-256, sha-384 or sha-512"},
+    {.name = "rsa-padding",
+     .type = SETTING_CHOICE,
+     .offset = AT(rsa_padding),
+     .default_text = "pkcs1",
+     .choices = "pkcs1|pss",
+     .help = "padding of RSA signatures; some readers know only pkcs1"},
     {0}};
 
 const SettingsTable signing_settings = {

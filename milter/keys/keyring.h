@@ -9,12 +9,15 @@
 
 #include <glib.h>
 
+typedef enum { RSA_PADDING_PKCS1, RSA_PADDING_PSS } RsaPadding;
+
 /* The block "signing": where keys are, and how logins become addresses. */
 typedef struct {
     SettingsHead head;
     char *keys;         /* folder: *.pem, *.p12 with NAME.p12.password */
     char *login_domain; /* completes a login without realm */
     char *digest;       /* "sha-256" */
+    int rsa_padding;    /* RsaPadding */
 } SigningSettings;
 
 extern const SettingsTable signing_settings;

@@ -33,16 +33,17 @@ copies_prepare(const char *dir, GError **error)
 
 /* --- header ------------------------------------------------------------ */
 
-static bool
-is_deleted(const GPtrArray *changes, const char *name, unsigned instance)
+/* The change to a field; NULL: none. */
+static const OutcomeChange *
+find_change(const GPtrArray *changes, const char *name, unsigned instance)
 {
     for (guint i = 0; i < changes->len; i++) {
         const OutcomeChange *change = g_ptr_array_index(changes, i);
-        if (change->value == NULL && change->instance == instance &&
+        if (change->instance == instance &&
             g_ascii_strcasecmp(change->name, name) == 0)
-            return true;
+            return change;
     }
-    return false;
+    return NULL;
 }
 
 static unsigned
@@ -63,13 +64,15 @@ apply_changes(const Message *message, const GPtrArray *changes)
     GString *header = g_string_new(NULL);
     for (unsigned i = 0; i < message_count_fields(message); i++) {
         const Field *field = message_get_field(message, i);
-        if (!is_deleted(changes, field->name, get_instance(message, i)))
-            g_string_append_printf(header, "%s:%s\r\n", field->name,
-                                   field->value);
+        const OutcomeChange *change =
+            find_change(changes, field->name, get_instance(message, i));
+        const char *value = change != NULL ? change->value : field->value;
+        if (value != NULL)
+            g_string_append_printf(header, "%s:%s\r\n", field->name, value);
     }
     for (guint i = 0; i < changes->len; i++) {
         const OutcomeChange *change = g_ptr_array_index(changes, i);
-        if (change->value != NULL)
+        if (change->instance == 0)
             g_string_append_printf(header, "%s:%s\r\n", change->name,
                                    change->value);
     }

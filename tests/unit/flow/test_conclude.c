@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "flow/conclude.h"
 
+#include "tests/fakes/made_setup.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +20,8 @@ typedef struct {
     Entity *entity;
     Plan plan;
     PlanLine lines[3];
-    GPtrArray *entities;
+    GPtrArray *sealed;
+    Setup *setup;
 } Scene;
 
 static void
@@ -31,7 +34,13 @@ add_group(Scene *scene, PlanTreatment treatment, unsigned recipient,
     group->certificates = g_ptr_array_new();
     g_array_append_val(group->recipients, recipient);
     g_ptr_array_add(scene->plan.groups, group);
-    g_ptr_array_add(scene->entities, entity);
+    const OuterSource source = {.message = scene->message,
+                                .setup = scene->setup};
+    const Form form = {0};
+    SealCopy *sealed = g_new0(SealCopy, 1);
+    sealed->entity = entity != NULL ? entity_ref(entity) : NULL;
+    sealed->outer = outer_new(&source, entity != NULL, &form);
+    g_ptr_array_add(scene->sealed, sealed);
     scene->lines[recipient].treatment = treatment;
 }
 
@@ -61,7 +70,9 @@ open_scene(Scene *scene)
     scene->plan.lines = scene->lines;
     scene->plan.line_count = 3;
     scene->plan.groups = g_ptr_array_new();
-    scene->entities = g_ptr_array_new();
+    scene->sealed =
+        g_ptr_array_new_with_free_func((GDestroyNotify)seal_copy_free);
+    scene->setup = made_setup_new("policy 1\n", "");
     for (int i = 0; i < 3; i++)
         scene->lines[i].class = CLASS_COUNT;
 }
@@ -76,7 +87,9 @@ close_scene(Scene *scene)
         g_free(group);
     }
     g_ptr_array_unref(scene->plan.groups);
-    g_ptr_array_unref(scene->entities);
+    g_ptr_array_unref(scene->sealed);
+    setup_unref(scene->setup);
+    made_setup_clean();
     entity_unref(scene->entity);
     spool_unref(scene->body);
     message_free(scene->message);
@@ -87,8 +100,8 @@ static Outcome *
 deliver(Scene *scene)
 {
     Outcome *outcome = outcome_new();
-    conclude_deliver(outcome, &scene->plan, scene->envelope, scene->message,
-                     scene->body, scene->entities);
+    conclude_deliver(outcome, &scene->plan, scene->envelope, scene->body,
+                     scene->sealed);
     return outcome;
 }
 
@@ -151,9 +164,33 @@ one_untouched_group_is_no_change(void **state)
     open_scene(&scene);
     add_group(&scene, TREAT_UNTOUCHED, 0, NULL);
     scene.plan.line_count = 1;
+    const SealCopy *sealed = g_ptr_array_index(scene.sealed, 0);
+    g_ptr_array_remove_index(sealed->outer->fields, 1); /* the Bcc */
     g_autoptr(Outcome) outcome = deliver(&scene);
     assert_int_equal(outcome->kind, OUTCOME_UNTOUCHED);
     assert_int_equal(outcome->changes->len, 0);
+    close_scene(&scene);
+}
+
+/* RFC 5322 3.6.3. */
+static void
+of_an_untouched_message_only_the_blind_field_goes(void **state)
+{
+    (void)state;
+    Scene scene;
+    open_scene(&scene);
+    add_group(&scene, TREAT_UNTOUCHED, 0, NULL);
+    scene.plan.line_count = 1;
+    g_autoptr(Outcome) outcome = deliver(&scene);
+    assert_int_equal(outcome->kind, OUTCOME_REPLACE);
+    assert_int_equal(outcome->changes->len, 1);
+    const OutcomeChange *change = g_ptr_array_index(outcome->changes, 0);
+    assert_string_equal(change->name, "Bcc");
+    assert_null(change->value);
+    assert_int_equal(change->instance, 1);
+    assert_null(outcome->body.entity);
+    assert_null(outcome->body.spool);
+    assert_int_equal(outcome->removed->len, 0);
     close_scene(&scene);
 }
 
@@ -207,6 +244,7 @@ main(void)
         cmocka_unit_test(in_place_removes_mime_and_blind_fields_highest_first),
         cmocka_unit_test(copies_hold_the_header_without_bcc),
         cmocka_unit_test(one_untouched_group_is_no_change),
+        cmocka_unit_test(of_an_untouched_message_only_the_blind_field_goes),
         cmocka_unit_test(all_served_already_leaves_nobody),
         cmocka_unit_test(only_who_is_refused_is_named),
     };

@@ -5,6 +5,7 @@
 #include "mime/decode.h"
 #include "flow/outcome.h"
 #include "tests/fakes/made_certificate.h"
+#include "tests/fakes/made_setup.h"
 #include "tests/fakes/spool_text.h"
 
 #include <openssl/evp.h>
@@ -45,6 +46,8 @@ sign(Signer *signer, const SignProfile *profile, GBytes *digest, GError **error)
     return sign_make(counting->certificate, counting->key, NULL, profile,
                      digest, error);
 }
+
+static Setup *setup;
 
 static CountingSigner signer = {.signer = {.references = 1,
                                            .get_certificate = get_certificate,
@@ -87,8 +90,13 @@ close_scene(Scene *scene)
 static Seal *
 seal_of(const Scene *scene, Signer *by)
 {
-    return seal_new(scene->message, scene->scan, scene->body, &place, by,
-                    "sha-256", false, 1);
+    const SealSource source = {.setup = setup,
+                               .message = scene->message,
+                               .scan = scene->scan,
+                               .body = scene->body,
+                               .signer = by,
+                               .now_s = 1};
+    return seal_new(&source);
 }
 
 static char *
@@ -107,11 +115,11 @@ signed_text_stays_readable(void **state)
     Scene scene;
     open_scene(&scene, "bonjour\r\n", TREAT_SIGN);
     g_autoptr(Seal) seal = seal_of(&scene, &signer.signer);
-    g_autoptr(Entity) entity = seal_group(seal, &scene.group, NULL);
+    g_autoptr(SealCopy) entity = seal_group(seal, &scene.group, NULL);
     assert_non_null(entity);
-    g_autofree char *type = type_of(entity);
+    g_autofree char *type = type_of(entity->entity);
     assert_string_equal(type, "multipart/signed");
-    const OutcomeBody body = {.entity = entity};
+    const OutcomeBody body = {.entity = entity->entity};
     g_autoptr(Spool) spool = outcome_body_spool(&body, &place, NULL);
     g_autofree char *text = spool_text_read(spool);
     assert_non_null(strstr(text, "\r\n\r\nbonjour\r\n"));
@@ -126,13 +134,13 @@ all_groups_share_one_signature(void **state)
     open_scene(&scene, "bonjour\r\n", TREAT_SIGN_ENCRYPT);
     int before = signer.signatures;
     g_autoptr(Seal) seal = seal_of(&scene, &signer.signer);
-    g_autoptr(Entity) one = seal_group(seal, &scene.group, NULL);
-    g_autoptr(Entity) two = seal_group(seal, &scene.group, NULL);
+    g_autoptr(SealCopy) one = seal_group(seal, &scene.group, NULL);
+    g_autoptr(SealCopy) two = seal_group(seal, &scene.group, NULL);
     scene.group.treatment = TREAT_SIGN;
-    g_autoptr(Entity) three = seal_group(seal, &scene.group, NULL);
+    g_autoptr(SealCopy) three = seal_group(seal, &scene.group, NULL);
     assert_true(one != NULL && two != NULL && three != NULL);
     assert_int_equal(signer.signatures, before + 1);
-    g_autofree char *type = type_of(one);
+    g_autofree char *type = type_of(one->entity);
     assert_string_equal(type, "application/pkcs7-mime");
     close_scene(&scene);
 }
@@ -144,8 +152,8 @@ encrypted_text_is_nowhere_readable(void **state)
     Scene scene;
     open_scene(&scene, "bonjour bonjour\r\n", TREAT_ENCRYPT);
     g_autoptr(Seal) seal = seal_of(&scene, NULL);
-    g_autoptr(Entity) entity = seal_group(seal, &scene.group, NULL);
-    const OutcomeBody body = {.entity = entity};
+    g_autoptr(SealCopy) entity = seal_group(seal, &scene.group, NULL);
+    const OutcomeBody body = {.entity = entity->entity};
     g_autoptr(Spool) spool = outcome_body_spool(&body, &place, NULL);
     g_autofree char *text = spool_text_read(spool);
     assert_true(strlen(text) > 100);
@@ -186,6 +194,7 @@ int
 main(void)
 {
     decode_init();
+    setup = made_setup_new("policy 1\n", "");
     signer.certificate =
         made_certificate_new(KEY_EC, "alice@example.fr", &signer.key);
     const struct CMUnitTest tests[] = {
@@ -198,5 +207,7 @@ main(void)
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     certificate_unref(signer.certificate);
     EVP_PKEY_free(signer.key);
+    setup_unref(setup);
+    made_setup_clean();
     return failed;
 }
