@@ -50,7 +50,7 @@ typedef struct {
     char *sender; /* envelope sender, "" for the null sender */
     PolicyTexts from;
     char *login;               /* NULL: none */
-    Truth submitted;           /* proof of who handed it in (design 3) */
+    Truth submitted;           /* proof of who handed it in */
     char *service;             /* name of the configured service, or NULL */
     GPtrArray *fields;         /* PolicyField *: the message's own header */
     GPtrArray *inner_fields;   /* PolicyField *: of forwarded messages inside */
@@ -97,7 +97,7 @@ typedef enum {
     VERDICT_UNDECIDED
 } PolicyVerdict;
 
-/* What was found (design 5), in the order of the design's table. */
+/* What was found about a recipient, the message or the signer. */
 typedef enum {
     CLASS_NONE,
     CLASS_UNUSABLE,

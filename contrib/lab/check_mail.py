@@ -147,7 +147,8 @@ def unseal(seen, keys):
     if "pkcs7-signedData" in seen.algorithms.split("d.signedData")[0]:
         open_opaque(seen, keys, der)
         return False
-    if "pkcs7-envelopedData" not in seen.algorithms:
+    if "pkcs7-envelopedData" not in seen.algorithms and \
+            "id-smime-ct-authEnvelopedData" not in seen.algorithms:
         seen.trouble = "claims to be encrypted and is not"
         return False
     seen.encrypted = True

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Finder: whose certificate is it? Asks the sources of a domain and answers
- * by class (design 5). */
+ * by class. */
 #ifndef SCEAU_CERTS_FINDER_H
 #define SCEAU_CERTS_FINDER_H
 

@@ -8,7 +8,7 @@
 /* libmilter takes 32 lines; the argument list is written out below. */
 #define MAX_LINES 30
 
-/* Postfix eats a single '%', Sendmail drops the whole text (facts: mta 4.4). */
+/* Postfix eats a single '%', Sendmail drops the whole text. */
 static char *
 double_percent(const char *text)
 {

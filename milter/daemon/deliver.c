@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* libmilter's own chunk (facts: mta 2.1). */
+/* libmilter's own chunk. */
 #define CHUNK_BYTES 65535
 
 /* --- failing ----------------------------------------------------------- */

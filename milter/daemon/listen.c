@@ -192,7 +192,7 @@ check_free(const char *path, GError **error)
 /* --- opening ----------------------------------------------------------- */
 
 /* libmilter sends a macro packet and a command as two small writes: without
- * this each message waits for a delayed acknowledgement (facts: mta 7). The
+ * this each message waits for a delayed acknowledgement. The
  * option is inherited by what the listener accepts. */
 static void
 set_no_delay(void)

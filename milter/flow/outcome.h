@@ -22,7 +22,7 @@ typedef enum {
 
 /* Which SMTP reply a LATER or REFUSE becomes (flow/reply). */
 typedef enum {
-    REASON_POLICY,      /* a rule or a class of design 5 */
+    REASON_POLICY,      /* a rule, or a class of what was found */
     REASON_TOO_BIG,     /* past a limit of ours */
     REASON_MALFORMED,   /* the message cannot be read */
     REASON_UNAVAILABLE, /* something did not answer */

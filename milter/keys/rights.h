@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rights: who submitted it, and as whom may he sign (design 3)? */
+/* Rights: who submitted it, and as whom may he sign? */
 #ifndef SCEAU_KEYS_RIGHTS_H
 #define SCEAU_KEYS_RIGHTS_H
 

@@ -11,7 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Decided by structure, never by a claim (facts: cms 4): ENCRYPTED needs a
+/* Decided by structure, never by a claim: ENCRYPTED needs a
  * complete enveloped-data or authEnveloped-data with at least one recipient
  * and nothing after it. */
 typedef enum {

@@ -12,7 +12,7 @@
 
 typedef struct Scan Scan;
 
-/* What makes bytes unsafe to sign as they are (facts: mta 2, readers). */
+/* What makes bytes unsafe to sign as they are. */
 typedef enum {
     FAULT_8BIT = 1 << 0,
     FAULT_LONG_LINE = 1 << 1, /* over 989 octets without CRLF */

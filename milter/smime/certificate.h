@@ -65,7 +65,7 @@ gint64 certificate_get_not_after(const Certificate *certificate);  /* s */
 char *const *certificate_get_addresses(const Certificate *certificate);
 
 /* Key usage and EKU, absent extensions allow (RFC 5280 4.2.1.3, RFC 8550
- * 4.4; EC: keyAgreement, facts: cms 6.2). NULL when it may be used so, else
+ * 4.4; EC: keyAgreement). NULL when it may be used so, else
  * the reason as static text. */
 const char *certificate_check_encrypt(const Certificate *certificate);
 const char *certificate_check_sign(const Certificate *certificate);

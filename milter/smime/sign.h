@@ -25,7 +25,7 @@ const char *sign_choose_digest(const Certificate *leaf, const char *wanted);
 
 /* DER of a detached SignedData over digest (32 bytes for sha-256):
  * contentType, messageDigest, signingTime, our own smimeCapabilities
- * (AES-256-CBC, AES-128-CBC; facts: cms 3); issuerAndSerialNumber; leaf and
+ * (AES-256-CBC, AES-128-CBC); issuerAndSerialNumber; leaf and
  * chain (Certificate *, without the root) included. Errors: INTERNAL,
  * MALFORMED never. Any thread. */
 GBytes *sign_make(const Certificate *leaf, struct evp_pkey_st *key,

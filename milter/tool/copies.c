@@ -57,7 +57,7 @@ get_instance(const Message *message, unsigned index)
     return instance;
 }
 
-/* What an MTA makes of the changes (facts: mta 3). */
+/* What an MTA makes of the changes. */
 static GString *
 apply_changes(const Message *message, const GPtrArray *changes)
 {

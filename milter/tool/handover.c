@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* What an MTA gives a milter at once (facts: mta 2.1). */
+/* What an MTA gives a milter at once. */
 #define CHUNK_BYTES 65535
 
 static bool
