@@ -121,7 +121,7 @@ typedef enum {
 /* The word of a class in "on CLASS …", e.g. "directory-down". */
 const char *policy_class_get_name(PolicyClass class);
 
-/* "on CLASS clear | defer | refuse"; DEFAULT: the design's table. */
+/* "on CLASS clear | defer | refuse"; DEFAULT: the table in sceau-policy(5). */
 typedef enum { ON_DEFAULT, ON_CLEAR, ON_DEFER, ON_REFUSE } PolicyOn;
 
 /* How a copy that is signed or encrypted looks. The value of each is one of

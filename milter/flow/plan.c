@@ -53,8 +53,9 @@ set_class(Draft *draft, PolicyClass class, const char *detail)
         words_make(class, is_binding(draft), detail, WORDS_FRENCH);
 }
 
-/* What "on CLASS" makes of a class: otherwise is the design's own row. A
- * message that must be encrypted is never let go by "on CLASS clear". */
+/* What "on CLASS" makes of a class: otherwise is what the table in
+ * sceau-policy(5) says. A message that must be encrypted is never let go by "on
+ * CLASS clear". */
 static PlanTreatment
 apply_on(const Draft *draft, PolicyClass class, bool may_clear,
          PlanTreatment otherwise, PlanTreatment clear)

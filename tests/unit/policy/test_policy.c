@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-/* The design's example, without what later versions bring. */
+/* A policy like the sample's. */
 static const char example[] =
     "list reading-providers = .gmail.com, .googlemail.com, .outlook.com, "
     ".yahoo.fr   # leading dot: the domain and all below\n"
