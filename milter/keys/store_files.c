@@ -2,6 +2,7 @@
 /* Key store in files: PEM (key, certificate, chain) and PKCS#12. */
 #include "keys/store_files.h"
 
+#include "base/mailbox.h"
 #include "keys/secret_file.h"
 #include "smime/openssl.h"
 
@@ -18,7 +19,8 @@ typedef struct {
     Signer signer;
     Certificate *leaf;
     EVP_PKEY *key;
-    GPtrArray *chain; /* Certificate * */
+    GPtrArray *chain;        /* Certificate * */
+    Certificate *encryption; /* what answers should be encrypted for, or NULL */
     bool has_issuer;
 } FileSigner;
 
@@ -34,8 +36,11 @@ static GBytes *
 sign(Signer *signer, const SignProfile *profile, GBytes *digest, GError **error)
 {
     FileSigner *self = (FileSigner *)(gpointer)signer;
-    return sign_make(self->leaf, self->key, self->chain, profile, digest,
-                     error);
+    const SignIdentity identity = {.leaf = self->leaf,
+                                   .key = self->key,
+                                   .chain = self->chain,
+                                   .encryption = self->encryption};
+    return sign_make(&identity, profile, digest, error);
 }
 
 static void
@@ -43,6 +48,7 @@ destroy(Signer *signer)
 {
     FileSigner *self = (FileSigner *)(gpointer)signer;
     certificate_unref(self->leaf);
+    certificate_unref(self->encryption);
     EVP_PKEY_free(self->key);
     g_clear_pointer(&self->chain, g_ptr_array_unref);
     g_free(self);
@@ -240,7 +246,8 @@ find_leaf(const KeyFile *file)
 }
 
 static bool
-check_leaf(const char *path, const Certificate *leaf, GError **error)
+check_leaf(const char *path, const Certificate *leaf, const EVP_PKEY *key,
+           GError **error)
 {
     const char *reason = NULL;
     if (leaf == NULL)
@@ -253,6 +260,9 @@ check_leaf(const char *path, const Certificate *leaf, GError **error)
     else if (certificate_get_key_family(leaf) == KEY_EC &&
              certificate_get_key_bits(leaf) < MIN_EC_BITS)
         reason = "its EC key is shorter than 256 bits";
+    else if (EVP_PKEY_is_a(key, "RSA-PSS"))
+        reason = "its key is for RSASSA-PSS alone: most readers cannot verify "
+                 "that";
     else
         reason = certificate_check_sign(leaf);
     if (reason == NULL)
@@ -270,6 +280,31 @@ find_issuer(const KeyFile *file, const Certificate *of)
             X509_check_issued(certificate_get_x509(each),
                               certificate_get_x509(of)) == X509_V_OK)
             return each;
+    }
+    return NULL;
+}
+
+static bool
+share_address(const Certificate *a, const Certificate *b)
+{
+    for (char *const *one = certificate_get_addresses(a); *one != NULL; one++)
+        for (char *const *other = certificate_get_addresses(b); *other != NULL;
+             other++)
+            if (mailbox_equal(*one, *other))
+                return true;
+    return false;
+}
+
+/* Another certificate of the same person, put beside the key to say that his
+ * own software opens what is encrypted for it. */
+static Certificate *
+find_encryption(const KeyFile *file, const Certificate *leaf)
+{
+    for (guint i = 0; i < file->certificates->len; i++) {
+        Certificate *each = g_ptr_array_index(file->certificates, i);
+        if (each != leaf && certificate_check_encrypt(each) == NULL &&
+            share_address(each, leaf))
+            return certificate_ref(each);
     }
     return NULL;
 }
@@ -313,7 +348,7 @@ store_files_load(const char *path, GError **error)
     FileSigner *self = NULL;
     if (read_file(path, &file, error)) {
         Certificate *leaf = find_leaf(&file);
-        if (check_leaf(path, leaf, error)) {
+        if (check_leaf(path, leaf, file.key, error)) {
             self = g_new0(FileSigner, 1);
             self->signer = (Signer){.references = 1,
                                     .get_certificate = get_certificate,
@@ -321,6 +356,7 @@ store_files_load(const char *path, GError **error)
                                     .destroy = destroy};
             self->leaf = certificate_ref(leaf);
             self->key = g_steal_pointer(&file.key);
+            self->encryption = find_encryption(&file, leaf);
             make_chain(self, &file);
         }
     }

@@ -13,7 +13,9 @@
  * them). The leaf is the certificate that fits the key; it must hold an
  * address, be allowed to sign and have RSA of 2048 bits or EC of 256 at
  * least; its dates are not looked at. Sent along are its issuers found in the
- * file, without a self-signed one. Errors: CONFIG naming the file. */
+ * file, without a self-signed one; and another certificate for the same
+ * address that may encrypt: readers are told to encrypt answers for it (RFC
+ * 8551 2.5.3). Errors: CONFIG naming the file. */
 Signer *store_files_load(const char *path,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -39,9 +39,53 @@ add_capabilities(CMS_SignerInfo *signer)
     return good;
 }
 
+static void
+append(GByteArray *to, const guchar *bytes, gsize size)
+{
+    g_byte_array_append(to, bytes, (guint)size);
+}
+
+/* RFC 8551 2.5.3: SEQUENCE { OID, SET { [0] { issuer, serial } } }, by hand
+ * because the library cannot write the tagged value. */
+static GByteArray *
+encode_preference(const Certificate *encryption)
+{
+    static const guchar oid[] = {0x06, 0x0B, 0x2A, 0x86, 0x48, 0x86, 0xF7,
+                                 0x0D, 0x01, 0x09, 0x10, 0x02, 0x0B};
+    gsize issuer_size = 0, serial_size = 0;
+    const guchar *issuer =
+        g_bytes_get_data(certificate_get_issuer_der(encryption), &issuer_size);
+    const guchar *serial =
+        g_bytes_get_data(certificate_get_serial_der(encryption), &serial_size);
+    gsize names = issuer_size + der_get_header_size(serial_size) + serial_size;
+    gsize choice = der_get_header_size(names) + names;
+    gsize set = der_get_header_size(choice) + choice;
+    GByteArray *der = g_byte_array_new();
+    der_append_header(der, DER_SEQUENCE, sizeof oid + set);
+    append(der, oid, sizeof oid);
+    der_append_header(der, DER_SET, choice);
+    der_append_header(der, DER_CONTEXT_0, names);
+    append(der, issuer, issuer_size);
+    der_append_header(der, DER_INTEGER, serial_size);
+    append(der, serial, serial_size);
+    return der;
+}
+
 static bool
-add_attributes(CMS_SignerInfo *signer, const SignProfile *profile,
-               GBytes *digest)
+add_preference(CMS_SignerInfo *signer, const Certificate *encryption)
+{
+    g_autoptr(GByteArray) der = encode_preference(encryption);
+    const guchar *cursor = der->data;
+    X509_ATTRIBUTE *attribute = d2i_X509_ATTRIBUTE(NULL, &cursor, der->len);
+    bool good =
+        attribute != NULL && CMS_signed_add1_attr(signer, attribute) == 1;
+    X509_ATTRIBUTE_free(attribute);
+    return good;
+}
+
+static bool
+add_attributes(CMS_SignerInfo *signer, const SignIdentity *identity,
+               const SignProfile *profile, GBytes *digest)
 {
     gsize size = 0;
     const guchar *bytes = g_bytes_get_data(digest, &size);
@@ -53,7 +97,9 @@ add_attributes(CMS_SignerInfo *signer, const SignProfile *profile,
                                        (int)size) == 1 &&
            (profile->signing_time_s == 0 ||
             add_signing_time(signer, profile->signing_time_s)) &&
-           add_capabilities(signer);
+           add_capabilities(signer) &&
+           (identity->encryption == NULL ||
+            add_preference(signer, identity->encryption));
 }
 
 static int
@@ -119,16 +165,22 @@ sign_attributes(CMS_SignerInfo *signer, EVP_PKEY *key, const EVP_MD *md,
                            (int)size) == 1;
 }
 
-static bool
-add_chain(CMS_ContentInfo *cms, const GPtrArray *chain)
+/* One that is there already is no mistake. */
+static void
+add_certificate(CMS_ContentInfo *cms, const Certificate *certificate)
 {
-    for (guint i = 0; chain != NULL && i < chain->len; i++) {
-        const Certificate *link = g_ptr_array_index(chain, i);
-        /* One that is there already is no mistake. */
-        if (CMS_add1_cert(cms, certificate_get_x509(link)) != 1)
-            openssl_clear();
-    }
-    return true;
+    if (CMS_add1_cert(cms, certificate_get_x509(certificate)) != 1)
+        openssl_clear();
+}
+
+static void
+add_others(CMS_ContentInfo *cms, const SignIdentity *identity)
+{
+    const GPtrArray *chain = identity->chain;
+    for (guint i = 0; chain != NULL && i < chain->len; i++)
+        add_certificate(cms, g_ptr_array_index(chain, i));
+    if (identity->encryption != NULL)
+        add_certificate(cms, identity->encryption);
 }
 
 static GBytes *
@@ -155,9 +207,8 @@ sign_choose_digest(const Certificate *leaf, const char *wanted)
 }
 
 GBytes *
-sign_make(const Certificate *leaf, struct evp_pkey_st *key,
-          const GPtrArray *chain, const SignProfile *profile, GBytes *digest,
-          GError **error)
+sign_make(const SignIdentity *identity, const SignProfile *profile,
+          GBytes *digest, GError **error)
 {
     const EVP_MD *md = algorithms_find_digest(profile->digest);
     if (md == NULL || g_bytes_get_size(digest) != (gsize)EVP_MD_get_size(md)) {
@@ -169,15 +220,15 @@ sign_make(const Certificate *leaf, struct evp_pkey_st *key,
     g_autoptr(CMS_ContentInfo) cms =
         CMS_sign(NULL, NULL, NULL, NULL, flags | CMS_STREAM);
     CMS_SignerInfo *signer =
-        cms != NULL ? CMS_add1_signer(cms, certificate_get_x509(leaf), key, md,
-                                      flags | CMS_NOSMIMECAP)
+        cms != NULL ? CMS_add1_signer(cms, certificate_get_x509(identity->leaf),
+                                      identity->key, md, flags | CMS_NOSMIMECAP)
                     : NULL;
-    if (signer == NULL || !add_attributes(signer, profile, digest) ||
-        !sign_attributes(signer, key, md, profile->pss) ||
-        !add_chain(cms, chain)) {
+    if (signer == NULL || !add_attributes(signer, identity, profile, digest) ||
+        !sign_attributes(signer, identity->key, md, profile->pss)) {
         openssl_fail(error, ERROR_INTERNAL, "making a signature");
         return NULL;
     }
+    add_others(cms, identity);
     GBytes *der = encode(cms);
     if (der == NULL)
         openssl_fail(error, ERROR_INTERNAL, "encoding a signature");

@@ -23,13 +23,22 @@ typedef struct {
  * curve of an EC key (readers complain of a shorter one). Static text. */
 const char *sign_choose_digest(const Certificate *leaf, const char *wanted);
 
+/* Who signs. All borrowed. */
+typedef struct {
+    const Certificate *leaf;
+    struct evp_pkey_st *key;
+    const GPtrArray *chain; /* Certificate *, without the root; NULL: none */
+    /* What answers should be encrypted for, when it is another certificate
+     * whose key the sender's own software has; NULL: nothing is said. */
+    const Certificate *encryption;
+} SignIdentity;
+
 /* DER of a detached SignedData over digest (32 bytes for sha-256):
  * contentType, messageDigest, signingTime, our own smimeCapabilities
- * (AES-256-CBC, AES-128-CBC); issuerAndSerialNumber; leaf and
- * chain (Certificate *, without the root) included. Errors: INTERNAL,
+ * (AES-256-CBC, AES-128-CBC); issuerAndSerialNumber; leaf,
+ * chain and encryption certificate included. Errors: INTERNAL,
  * MALFORMED never. Any thread. */
-GBytes *sign_make(const Certificate *leaf, struct evp_pkey_st *key,
-                  const GPtrArray *chain, const SignProfile *profile,
+GBytes *sign_make(const SignIdentity *identity, const SignProfile *profile,
                   GBytes *digest, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opaque form: the same SignedData with its content, as base64 lines (64

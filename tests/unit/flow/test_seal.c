@@ -43,8 +43,9 @@ sign(Signer *signer, const SignProfile *profile, GBytes *digest, GError **error)
         error_set(error, ERROR_TEMPORARY, "token away");
         return NULL;
     }
-    return sign_make(counting->certificate, counting->key, NULL, profile,
-                     digest, error);
+    return sign_make(
+        &(SignIdentity){.leaf = counting->certificate, .key = counting->key},
+        profile, digest, error);
 }
 
 static Setup *setup;

@@ -84,8 +84,9 @@ a_signature_verifies_and_a_changed_text_does_not(void **state)
         const SignProfile profile = {.digest = rows[i].digest,
                                      .signing_time_s =
                                          g_get_real_time() / G_USEC_PER_SEC};
-        g_autoptr(GBytes) der = sign_make(person.certificate, person.key, NULL,
-                                          &profile, digest, NULL);
+        g_autoptr(GBytes) der = sign_make(
+            &(SignIdentity){.leaf = person.certificate, .key = person.key},
+            &profile, digest, NULL);
         assert_non_null(der);
         g_autoptr(CMS_ContentInfo) cms = read_cms(der);
         assert_true(verifies(cms, &person, text));
@@ -105,8 +106,9 @@ pss_is_verified_with_every_digest(void **state)
         make_person(&person, KEY_RSA);
         g_autoptr(GBytes) digest = digest_of(digests[i], text);
         const SignProfile profile = {.digest = digests[i], .pss = true};
-        g_autoptr(GBytes) der = sign_make(person.certificate, person.key, NULL,
-                                          &profile, digest, NULL);
+        g_autoptr(GBytes) der = sign_make(
+            &(SignIdentity){.leaf = person.certificate, .key = person.key},
+            &profile, digest, NULL);
         assert_non_null(der);
         g_autoptr(CMS_ContentInfo) cms = read_cms(der);
         assert_true(verifies(cms, &person, text));
@@ -120,6 +122,45 @@ pss_is_verified_with_every_digest(void **state)
         assert_int_equal(OBJ_obj2nid(oid), NID_rsassaPss);
         drop_person(&person);
     }
+}
+
+/* RFC 8551 2.5.3: issuer and serial of the other certificate, in [0]. */
+static void
+another_certificate_for_answers_is_announced(void **state)
+{
+    (void)state;
+    Person person;
+    make_person(&person, KEY_EC);
+    g_autoptr(Certificate) bob = pki_certificate("bob");
+    g_autoptr(GBytes) digest = digest_of("sha-256", text);
+    const SignProfile profile = {.digest = "sha-256"};
+    const SignIdentity identity = {
+        .leaf = person.certificate, .key = person.key, .encryption = bob};
+    g_autoptr(GBytes) der = sign_make(&identity, &profile, digest, NULL);
+    assert_non_null(der);
+    g_autoptr(CMS_ContentInfo) cms = read_cms(der);
+    assert_true(verifies(cms, &person, text));
+    CMS_SignerInfo *signer =
+        sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+    ASN1_OBJECT *oid = OBJ_txt2obj("1.2.840.113549.1.9.16.2.11", 1);
+    int at = CMS_signed_get_attr_by_OBJ(signer, oid, -1);
+    ASN1_OBJECT_free(oid);
+    assert_true(at >= 0);
+    ASN1_TYPE *value =
+        X509_ATTRIBUTE_get0_type(CMS_signed_get_attr(signer, at), 0);
+    guchar *bytes = NULL;
+    int size = i2d_ASN1_TYPE(value, &bytes);
+    gsize names = 0;
+    const guchar *issuer =
+        g_bytes_get_data(certificate_get_issuer_der(bob), &names);
+    assert_true(size > (int)names + 2);
+    assert_int_equal(bytes[0], 0xA0);
+    assert_memory_equal(bytes + 2, issuer, names);
+    OPENSSL_free(bytes);
+    STACK_OF(X509) *inside = CMS_get1_certs(cms);
+    assert_int_equal(sk_X509_num(inside), 2);
+    sk_X509_pop_free(inside, X509_free);
+    drop_person(&person);
 }
 
 static void
@@ -151,8 +192,9 @@ signing_time_is_what_was_asked_or_absent(void **state)
     make_person(&person, KEY_EC);
     g_autoptr(GBytes) digest = digest_of("sha-256", text);
     SignProfile profile = {.digest = "sha-256", .signing_time_s = 1700000000};
-    g_autoptr(GBytes) with =
-        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(GBytes) with = sign_make(
+        &(SignIdentity){.leaf = person.certificate, .key = person.key},
+        &profile, digest, NULL);
     g_autoptr(CMS_ContentInfo) timed = read_cms(with);
     int at = CMS_signed_get_attr_by_NID(first_signer(timed),
                                         NID_pkcs9_signingTime, -1);
@@ -161,8 +203,9 @@ signing_time_is_what_was_asked_or_absent(void **state)
         CMS_signed_get_attr(first_signer(timed), at), 0, V_ASN1_UTCTIME, NULL);
     assert_int_equal(ASN1_TIME_cmp_time_t(time, 1700000000), 0);
     profile.signing_time_s = 0;
-    g_autoptr(GBytes) without =
-        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(GBytes) without = sign_make(
+        &(SignIdentity){.leaf = person.certificate, .key = person.key},
+        &profile, digest, NULL);
     g_autoptr(CMS_ContentInfo) untimed = read_cms(without);
     assert_int_equal(CMS_signed_get_attr_by_NID(first_signer(untimed),
                                                 NID_pkcs9_signingTime, -1),
@@ -180,8 +223,9 @@ capabilities_are_our_own(void **state)
     make_person(&person, KEY_EC);
     g_autoptr(GBytes) digest = digest_of("sha-256", text);
     const SignProfile profile = {.digest = "sha-256"};
-    g_autoptr(GBytes) der =
-        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(GBytes) der = sign_make(
+        &(SignIdentity){.leaf = person.certificate, .key = person.key},
+        &profile, digest, NULL);
     g_autoptr(CMS_ContentInfo) cms = read_cms(der);
     int at = CMS_signed_get_attr_by_NID(first_signer(cms),
                                         NID_SMIMECapabilities, -1);
@@ -209,8 +253,9 @@ the_opaque_form_holds_its_content(void **state)
         g_autofree char *content = g_strnfill(sizes[i], 'x');
         g_autoptr(GBytes) digest = digest_of("sha-256", content);
         const SignProfile profile = {.digest = "sha-256"};
-        g_autoptr(GBytes) der = sign_make(person.certificate, person.key, NULL,
-                                          &profile, digest, NULL);
+        g_autoptr(GBytes) der = sign_make(
+            &(SignIdentity){.leaf = person.certificate, .key = person.key},
+            &profile, digest, NULL);
         g_autoptr(Spool) out = spool_text_new("");
         g_autoptr(SignOpaque) opaque =
             sign_opaque_begin(der, sizes[i], out, NULL);
@@ -237,8 +282,9 @@ content_of_another_size_is_refused(void **state)
     make_person(&person, KEY_EC);
     g_autoptr(GBytes) digest = digest_of("sha-256", text);
     const SignProfile profile = {.digest = "sha-256"};
-    g_autoptr(GBytes) der =
-        sign_make(person.certificate, person.key, NULL, &profile, digest, NULL);
+    g_autoptr(GBytes) der = sign_make(
+        &(SignIdentity){.leaf = person.certificate, .key = person.key},
+        &profile, digest, NULL);
     g_autoptr(Spool) out = spool_text_new("");
     g_autoptr(SignOpaque) opaque = sign_opaque_begin(der, 3, out, NULL);
     assert_true(sign_opaque_write(opaque, "ab", 2, NULL));
@@ -260,12 +306,14 @@ a_key_of_somebody_else_is_refused(void **state)
     const SignProfile profile = {.digest = "sha-256"};
     g_autoptr(GError) error = NULL;
     assert_null(
-        sign_make(one.certificate, two.key, NULL, &profile, digest, &error));
+        sign_make(&(SignIdentity){.leaf = one.certificate, .key = two.key},
+                  &profile, digest, &error));
     assert_int_equal(error_get_class(error), ERROR_INTERNAL);
     g_clear_error(&error);
     const SignProfile wrong = {.digest = "sha-512"};
     assert_null(
-        sign_make(one.certificate, one.key, NULL, &wrong, digest, &error));
+        sign_make(&(SignIdentity){.leaf = one.certificate, .key = one.key},
+                  &wrong, digest, &error));
     assert_non_null(error);
     drop_person(&one);
     drop_person(&two);
@@ -286,8 +334,10 @@ sign_as(const char *name, const char *algorithm, bool with_chain)
     const SignProfile profile = {.digest = algorithm,
                                  .signing_time_s =
                                      g_get_real_time() / G_USEC_PER_SEC};
-    GBytes *der =
-        sign_make(leaf, key, with_chain ? chain : NULL, &profile, digest, NULL);
+    GBytes *der = sign_make(&(SignIdentity){.leaf = leaf,
+                                            .key = key,
+                                            .chain = with_chain ? chain : NULL},
+                            &profile, digest, NULL);
     assert_non_null(der);
     return der;
 }
@@ -406,6 +456,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signature_verifies_and_a_changed_text_does_not),
         cmocka_unit_test(pss_is_verified_with_every_digest),
+        cmocka_unit_test(another_certificate_for_answers_is_announced),
         cmocka_unit_test(an_ec_key_gets_a_digest_as_long_as_its_curve),
         cmocka_unit_test(signing_time_is_what_was_asked_or_absent),
         cmocka_unit_test(capabilities_are_our_own),
