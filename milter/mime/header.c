@@ -36,21 +36,35 @@ drop(gpointer field)
     field_free(field);
 }
 
+/* NULs are passed over, as readers do who show the rest: they must not hide
+ * a field. */
+static char *
+take_text(const char *bytes, gsize size, bool *malformed)
+{
+    GString *text = g_string_sized_new(size + 1);
+    for (gsize i = 0; i < size; i++)
+        if (bytes[i] != '\0')
+            g_string_append_c(text, bytes[i]);
+    if (text->len != size)
+        *malformed = true;
+    return g_string_free(text, FALSE);
+}
+
 static Field *
 read_field(const char *bytes, gsize size, bool *malformed)
 {
     size = trim_line_end(bytes, size);
     const char *colon = memchr(bytes, ':', size);
-    if (colon == NULL || colon == bytes || memchr(bytes, '\0', size) != NULL) {
+    if (colon == NULL || colon == bytes) {
         *malformed = true;
         return NULL;
     }
-    g_autofree char *name = g_strndup(bytes, (gsize)(colon - bytes));
+    g_autofree char *name = take_text(bytes, (gsize)(colon - bytes), malformed);
     for (const char *c = name; *c != '\0'; c++)
         if (!g_ascii_isgraph(*c))
             *malformed = true;
     g_autofree char *value =
-        g_strndup(colon + 1, size - (gsize)(colon + 1 - bytes));
+        take_text(colon + 1, size - (gsize)(colon + 1 - bytes), malformed);
     return field_new(g_strchomp(name), value);
 }
 

@@ -2,6 +2,7 @@
 /* Outline: what a message is, read from its header, its scan and its body. */
 #include "mime/outline.h"
 
+#include "mime/armor.h"
 #include "mime/cmswalk.h"
 #include "mime/decode.h"
 #include "mime/header.h"
@@ -223,34 +224,11 @@ walk_chunk(gpointer user, const GByteArray *chunk)
     return true;
 }
 
-/* Base64 that readers would read differently is no evidence of anything:
- * only its own characters and line ends, padding at the end alone. */
-typedef struct {
-    bool padded;
-    bool bad;
-    guint64 characters;
-} Base64Check;
-
-static void
-check_base64(Base64Check *check, const char *bytes, gsize size)
-{
-    for (gsize i = 0; i < size; i++) {
-        char c = bytes[i];
-        if (c == '\r' || c == '\n' || c == ' ' || c == '\t')
-            continue;
-        check->characters++;
-        if (c == '=')
-            check->padded = true;
-        else if (check->padded || (!g_ascii_isalnum(c) && c != '+' && c != '/'))
-            check->bad = true;
-    }
-}
-
 static bool
 is_strict_base64(const Look *look, const ScanPart *part, bool *strict,
                  GError **error)
 {
-    Base64Check check = {0};
+    TransferBase64 check = {0};
     g_autofree char *raw = g_malloc(CHUNK_BYTES);
     guint64 at = part->body_start;
     while (at < part->body_end) {
@@ -260,10 +238,10 @@ is_strict_base64(const Look *look, const ScanPart *part, bool *strict,
             return false;
         if (got == 0)
             break;
-        check_base64(&check, raw, (gsize)got);
+        transfer_check_base64(&check, raw, (gsize)got);
         at += (guint64)got;
     }
-    *strict = !check.bad && check.characters % 4 == 0;
+    *strict = transfer_is_strict(&check);
     return true;
 }
 
@@ -394,6 +372,24 @@ look_into(const Look *look, GError **error)
 
 /* --- the seal ---------------------------------------------------------- */
 
+static bool
+armor_chunk(gpointer user, const GByteArray *chunk)
+{
+    return armor_write(user, chunk->data, chunk->len);
+}
+
+/* OpenPGP in the text itself: nothing else may stand there. */
+static bool
+judge_text(const Look *look, GError **error)
+{
+    g_autoptr(Armor) armor = armor_new();
+    if (!read_part(look, get_part(look, 0), armor_chunk, armor, error))
+        return false;
+    if (armor_finish(armor))
+        look->outline->seal = SEAL_PGP_ENCRYPTED;
+    return true;
+}
+
 static unsigned
 count_children(const Look *look, guint parent)
 {
@@ -472,6 +468,8 @@ judge_seal(const Look *look, GError **error)
         return true; /* readers would disagree what it is: nothing */
     if (is_pkcs7_type(root->type) || named)
         return judge_pkcs7(look, error);
+    if (strcmp(root->type, "text/plain") == 0)
+        return judge_text(look, error);
     if (strcmp(root->type, "multipart/signed") == 0)
         look->outline->seal = judge_multipart_signed(look);
     else if (strcmp(root->type, "multipart/encrypted") == 0)

@@ -293,3 +293,27 @@ transfer_encode_end(TransferEncoder *encoder, GByteArray *out)
         put_quoted(encoder, '\r', true, out);
     encoder->cr = false;
 }
+
+/* --- strictness -------------------------------------------------------- */
+
+void
+transfer_check_base64(TransferBase64 *check, const char *bytes,
+                      gsize size_bytes)
+{
+    for (gsize i = 0; i < size_bytes; i++) {
+        char c = bytes[i];
+        if (c == '\r' || c == '\n' || c == ' ' || c == '\t')
+            continue;
+        check->characters++;
+        if (c == '=')
+            check->padded = true;
+        else if (check->padded || (!g_ascii_isalnum(c) && c != '+' && c != '/'))
+            check->bad = true;
+    }
+}
+
+bool
+transfer_is_strict(const TransferBase64 *check)
+{
+    return !check->bad && check->characters % 4 == 0;
+}

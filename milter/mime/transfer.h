@@ -32,4 +32,17 @@ void transfer_encode(TransferEncoder *encoder, const void *bytes,
                      gsize size_bytes, GByteArray *out);
 void transfer_encode_end(TransferEncoder *encoder, GByteArray *out);
 
+/* Base64 that readers would read differently is no evidence of anything: only
+ * its own characters and line ends, padding at the end alone. All zero to begin
+ * with, then all its bytes in any chunking. */
+typedef struct {
+    bool padded;
+    bool bad;
+    guint64 characters;
+} TransferBase64;
+
+void transfer_check_base64(TransferBase64 *check, const char *bytes,
+                           gsize size_bytes);
+bool transfer_is_strict(const TransferBase64 *check);
+
 #endif

@@ -48,6 +48,19 @@ what_is_no_field_is_malformed(void **state)
 }
 
 static void
+a_nul_hides_no_field(void **state)
+{
+    (void)state;
+    static const char block[] = "Sub\0ject: [conf\0identiel] plan\r\n";
+    bool malformed = false;
+    g_autoptr(GPtrArray) fields =
+        header_parse(block, sizeof block - 1, &malformed);
+    assert_true(malformed);
+    assert_string_equal(header_find(fields, "Subject", NULL),
+                        " [confidentiel] plan");
+}
+
+static void
 the_encoding_is_replaced_or_added(void **state)
 {
     (void)state;
@@ -96,6 +109,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_become_fields),
         cmocka_unit_test(what_is_no_field_is_malformed),
+        cmocka_unit_test(a_nul_hides_no_field),
         cmocka_unit_test(the_encoding_is_replaced_or_added),
         cmocka_unit_test(content_fields_must_be_safe),
     };

@@ -107,6 +107,10 @@ seal_of(const char *header, const char *body)
     "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; "        \
     "name=smime.p7m\r\nContent-Transfer-Encoding: base64"
 
+#define PGP                                                                    \
+    "-----BEGIN PGP MESSAGE-----\r\n\r\nhQEM\r\n=njUN\r\n"                     \
+    "-----END PGP MESSAGE-----\r\n"
+
 static void
 claims_are_held_against_the_structure(void **state)
 {
@@ -149,6 +153,14 @@ claims_are_held_against_the_structure(void **state)
          envelope, SEAL_FALSE},
         {P7M "\r\nContent-Type: text/plain", envelope, SEAL_NONE},
         {"Subject: plain", "text\r\n", SEAL_NONE},
+        {"Subject: inline", PGP, SEAL_PGP_ENCRYPTED},
+        {"Content-Type: text/plain", "\r\n" PGP "\r\n", SEAL_PGP_ENCRYPTED},
+        {"Content-Type: text/plain", PGP "and clear\r\n", SEAL_NONE},
+        {"Content-Type: text/html", PGP, SEAL_NONE},
+        {"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64",
+         "LS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0tCgpoUUVNCi0tLS0tRU5EIFBHUCBNRVNT"
+         "QUdFLS0tLS0K\r\n",
+         SEAL_PGP_ENCRYPTED},
         {"Content-Type: multipart/encrypted; boundary=b; "
          "protocol=\"application/pgp-encrypted\"",
          "--b\r\n\r\nx\r\n--b--\r\n", SEAL_PGP_ENCRYPTED},
