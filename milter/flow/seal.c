@@ -243,7 +243,7 @@ make_signed(Seal *seal, Content *content, GError **error)
     content->signed_entity =
         content->opaque ? make_opaque(seal, content->inner, signature, error)
                         : entity_make_signed(content->inner, signature,
-                                             seal->profile.digest, error);
+                                             seal->profile.digest, NULL, error);
     return content->signed_entity != NULL;
 }
 

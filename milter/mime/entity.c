@@ -25,6 +25,7 @@ struct Entity {
     GArray *pieces;    /* Piece: the body */
     GString *head;     /* fields and empty line */
     guint64 body_size;
+    bool boundary_free; /* no line of its spools is like a delimiter of ours */
 };
 
 static void
@@ -124,6 +125,12 @@ entity_build_base64(Entity *entity, const char *base64)
     entity_build_bytes(entity, g_string_free_to_bytes(lines));
 }
 
+void
+entity_build_boundary_free(Entity *entity)
+{
+    entity->boundary_free = true;
+}
+
 /* --- life -------------------------------------------------------------- */
 
 Entity *
@@ -204,19 +211,41 @@ entity_read_at(const Entity *entity, guint64 offset, void *buffer,
                                error);
 }
 
+bool
+entity_begins_with(const Entity *entity, GBytes *head, const Spool *spool)
+{
+    gsize size = 0;
+    const char *bytes = g_bytes_get_data(head, &size);
+    gsize at = entity->head->len;
+    if (size < at || memcmp(bytes, entity->head->str, at) != 0)
+        return false;
+    for (guint i = 0; i < entity->pieces->len; i++) {
+        const Piece *piece = &g_array_index(entity->pieces, Piece, i);
+        if (piece->spool != NULL)
+            return at == size && piece->spool == spool && piece->offset == 0 &&
+                   piece->size == spool_get_size(spool);
+        if (size - at < piece->size ||
+            memcmp(bytes + at, g_bytes_get_data(piece->bytes, NULL),
+                   (gsize)piece->size) != 0)
+            return false;
+        at += (gsize)piece->size;
+    }
+    return at == size && spool_get_size(spool) == 0;
+}
+
 /* --- multipart/signed -------------------------------------------------- */
 
 /* Long and random: some readers match boundaries by prefix, and nothing that
  * arrives can know it. */
-static char *
-make_boundary(GError **error)
+char *
+entity_make_boundary(GError **error)
 {
     guchar random[BOUNDARY_BYTES];
     if (getrandom(random, sizeof random, 0) != sizeof random) {
         error_set(error, ERROR_TEMPORARY, "no random bytes from the kernel");
         return NULL;
     }
-    GString *text = g_string_new("=_sceau_");
+    GString *text = g_string_new(SCAN_OWN_BOUNDARY);
     for (gsize i = 0; i < sizeof random; i++)
         g_string_append_printf(text, "%02x", random[i]);
     return g_string_free(text, FALSE);
@@ -231,14 +260,18 @@ contains(const Entity *entity, const char *boundary, bool *found,
     g_autofree char *buffer = g_malloc(CHUNK_BYTES);
     guint64 offset = 0;
     gsize kept = 0;
+    /* The scanner has seen that no line of the spools can be one. */
+    guint64 end =
+        entity->boundary_free ? entity->head->len : entity_get_size(entity);
     *found = false;
     for (;;) {
-        ssize_t got = entity_read_at(entity, offset, buffer + kept,
-                                     CHUNK_BYTES - kept, error);
-        if (got < 0)
-            return false;
-        if (got == 0)
-            return true;
+        ssize_t got = 0;
+        if (offset < end)
+            got = entity_read_at(entity, offset, buffer + kept,
+                                 (gsize)MIN(CHUNK_BYTES - kept, end - offset),
+                                 error);
+        if (got <= 0)
+            return got == 0;
         gsize have = kept + (gsize)got;
         offset += (guint64)got;
         if (memmem(buffer, have, boundary, length) != NULL) {
@@ -250,12 +283,15 @@ contains(const Entity *entity, const char *boundary, bool *found,
     }
 }
 
-char *
-entity_build_find_boundary(const Entity *inner, GError **error)
+/* wanted (may be NULL) when it is not in inner, else a new one. */
+static char *
+find_boundary(const Entity *inner, const char *wanted, GError **error)
 {
     for (int attempt = 0; attempt < 3; attempt++) {
-        g_autofree char *boundary = make_boundary(error);
         bool found = true;
+        g_autofree char *boundary = attempt == 0 && wanted != NULL
+                                        ? g_strdup(wanted)
+                                        : entity_make_boundary(error);
         if (boundary == NULL || !contains(inner, boundary, &found, error))
             return NULL;
         if (!found)
@@ -265,17 +301,43 @@ entity_build_find_boundary(const Entity *inner, GError **error)
     return NULL;
 }
 
-Entity *
-entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
-                   GError **error)
+char *
+entity_build_find_boundary(const Entity *inner, GError **error)
 {
-    g_autofree char *boundary = entity_build_find_boundary(inner, error);
-    if (boundary == NULL)
-        return NULL;
-    g_autofree char *type = g_strdup_printf(
+    return find_boundary(inner, NULL, error);
+}
+
+static char *
+format_signed_type(const char *boundary, const char *micalg)
+{
+    return g_strdup_printf(
         " multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
         " micalg=%s;\r\n boundary=\"%s\"",
         micalg, boundary);
+}
+
+GBytes *
+entity_begin_signed(GBytes *inner_head, const char *boundary,
+                    const char *micalg)
+{
+    gsize size = 0;
+    const char *inner = g_bytes_get_data(inner_head, &size);
+    g_autofree char *type = format_signed_type(boundary, micalg);
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "Content-Type:%s\r\n\r\n--%s\r\n", type,
+                           boundary);
+    g_string_append_len(text, inner, (gssize)size);
+    return g_string_free_to_bytes(text);
+}
+
+Entity *
+entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
+                   const char *wanted, GError **error)
+{
+    g_autofree char *boundary = find_boundary(inner, wanted, error);
+    if (boundary == NULL)
+        return NULL;
+    g_autofree char *type = format_signed_type(boundary, micalg);
     g_autofree char *first = g_strdup_printf("--%s\r\n", boundary);
     g_autofree char *second = g_strdup_printf(
         "\r\n--%s\r\n"

@@ -37,10 +37,24 @@ Entity *entity_make_inner(const Message *message, const Scan *scan, Spool *body,
 Entity *entity_make_verbatim(const Message *message, Spool *body);
 
 /* multipart/signed of inner and a detached signature in DER (RFC 8551 3.5.3);
- * micalg as "sha-256". The boundary is random and not in inner. Errors:
- * TEMPORARY. */
+ * micalg as "sha-256". The boundary is wanted (NULL: any) unless that is in
+ * inner, else a random one that is not. Errors: TEMPORARY. */
 Entity *entity_make_signed(Entity *inner, GBytes *signature, const char *micalg,
+                           const char *wanted,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Random bytes for a boundary. Caller frees. Errors: TEMPORARY. */
+char *entity_make_boundary(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What stands before the body's first byte, for those who begin before the
+ * body has come: in an inner entity that needs no re-encoding, and in the
+ * multipart/signed around that one. */
+GBytes *entity_begin_inner(const Message *message);
+GBytes *entity_begin_signed(GBytes *inner_head, const char *boundary,
+                            const char *micalg);
+
+/* Whether an entity's bytes are head, then all of spool, then any others. */
+bool entity_begins_with(const Entity *entity, GBytes *head, const Spool *spool);
 
 typedef enum {
     PKCS7_ENVELOPED,

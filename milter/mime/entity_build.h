@@ -31,4 +31,7 @@ void entity_build_base64(Entity *entity, const char *base64);
 /* A random boundary that is not in inner. Caller frees. NULL: TEMPORARY. */
 char *entity_build_find_boundary(const Entity *inner, GError **error);
 
+/* The scanner saw no delimiter of ours in what is a range of spools. */
+void entity_build_boundary_free(Entity *entity);
+
 #endif

@@ -209,6 +209,16 @@ begin_entity(const Message *message, const char *label, bool eight_bit)
     return entity;
 }
 
+GBytes *
+entity_begin_inner(const Message *message)
+{
+    g_autoptr(Entity) entity = begin_entity(message, NULL, false);
+    gsize size = (gsize)entity_get_size(entity);
+    char *head = g_malloc(size);
+    ssize_t got = entity_read_at(entity, 0, head, size, NULL);
+    return g_bytes_new_take(head, got > 0 ? (gsize)got : 0);
+}
+
 Entity *
 entity_make_verbatim(const Message *message, Spool *body)
 {
@@ -228,6 +238,8 @@ entity_make_inner(const Message *message, const Scan *scan, Spool *body,
     const char *label =
         need == REENCODE_PARTS ? choose_label(get_part(scan, 0)) : NULL;
     g_autoptr(Entity) entity = begin_entity(message, label, eight_bit);
+    if (!scan_has_own_boundary(scan) && need != REENCODE_PARTS)
+        entity_build_boundary_free(entity);
     if (need != REENCODE_PARTS)
         entity_build_range(entity, body, 0, spool_get_size(body));
     else if (!add_parts(entity, scan, body, settings, error))
