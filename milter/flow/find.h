@@ -14,6 +14,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* What was found. */
+typedef struct Found Found;
+
 /* What is asked about; all borrowed. */
 typedef struct {
     const Setup *setup;
@@ -25,15 +28,17 @@ typedef struct {
     const RightAnswer *right;
     bool unreadable; /* facts are missing because of the message itself */
     const GPtrArray *decisions; /* PolicyDecision *, one per recipient */
+    /* Of the same message, NULL: none. A certificate that was found is taken
+     * out of it instead of asked for again; anything else is asked again. */
+    Found *earlier;
 } FindQuestion;
 
-/* What was found. */
-typedef struct {
+struct Found {
     GHashTable *answers; /* folded address -> CertAnswer * */
     KeyAnswer key;
     char *identity; /* NULL: no journal needed */
     bool *sent;     /* one per recipient: has his copy */
-} Found;
+};
 
 /* Asks directories (bounded by lookup-timeout), keyring and journal: only
  * what could change the plan. Errors: TEMPORARY (the journal), INTERNAL. NULL

@@ -7,6 +7,7 @@
 #include "flow/conclude.h"
 #include "flow/describe.h"
 #include "flow/find.h"
+#include "flow/guess.h"
 #include "flow/report.h"
 #include "flow/seal.h"
 #include "mime/outline.h"
@@ -22,6 +23,7 @@ struct Process {
     RightAnswer right;
     Spool *body;
     Scan *scan;
+    Guess *guess;
     bool pass;
     GError *trouble; /* the first thing that went wrong before the end */
     ReasonKind trouble_kind;
@@ -80,6 +82,7 @@ process_new(Setup *setup, State *state, Envelope *envelope, Message *message)
     process->message = message;
     process->body = spool_new(setup->spool);
     process->scan = scan_new(message);
+    process->guess = guess_new();
     process->decisions = g_ptr_array_new();
     g_autofree char *from = describe_signer(message);
     const Submission submission = {
@@ -102,6 +105,7 @@ process_free(Process *process)
 {
     if (process == NULL)
         return;
+    guess_free(process->guess);
     plan_free(process->plan);
     g_ptr_array_unref(process->decisions);
     find_free(process->found);
@@ -194,6 +198,7 @@ seal_groups(Process *process, GError **error)
         .signer = process->found->key.signer,
         .verbatim = was == SEAL_SIGNED || was == SEAL_PGP_SIGNED,
         .now_s = clock_now(),
+        .stream = guess_get_stream(process->guess),
     };
     g_autoptr(Seal) seal = seal_new(&source);
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_sealed);
@@ -268,14 +273,10 @@ end_body(Process *process, GError **error)
     return process->outline != NULL;
 }
 
-/* Describe, decide, find, plan. */
-static bool
-make_up_mind(Process *process, GError **error)
+static FindQuestion
+make_question(const Process *process)
 {
-    if (!end_body(process, error))
-        return false;
-    decide(process);
-    const FindQuestion question = {
+    return (FindQuestion){
         .setup = process->setup,
         .state = process->state,
         .envelope = process->envelope,
@@ -285,7 +286,18 @@ make_up_mind(Process *process, GError **error)
         .right = &process->right,
         .unreadable = describe_is_unreadable(process->facts),
         .decisions = process->decisions,
+        .earlier = guess_get_found(process->guess),
     };
+}
+
+/* Describe, decide, find, plan. */
+static bool
+make_up_mind(Process *process, GError **error)
+{
+    if (!end_body(process, error))
+        return false;
+    decide(process);
+    const FindQuestion question = make_question(process);
     process->found = find_all(&question, error);
     if (process->found == NULL)
         return false;
@@ -386,6 +398,8 @@ process_body(Process *process, const void *bytes, size_t size_bytes)
         return false;
     }
     scan_write(process->scan, bytes, size_bytes);
+    const FindQuestion question = make_question(process);
+    guess_write(process->guess, &question, bytes, size_bytes);
     return true;
 }
 

@@ -203,12 +203,22 @@ get_content(Seal *seal, const Form *form, const Outer *outer, GError **error)
 /* --- signing and encrypting -------------------------------------------- */
 
 static GBytes *
-make_signature(Seal *seal, const Entity *inner, GError **error)
+make_digest(Seal *seal, const Entity *inner, GError **error)
 {
+    GBytes *made = stream_take_digest(seal->source.stream, inner,
+                                      seal->source.body, seal->profile.digest);
+    if (made != NULL)
+        return made;
     g_autoptr(Digest) digest = digest_new(seal->profile.digest, error);
     if (digest == NULL || !feed(inner, write_digest, digest, error))
         return NULL;
-    g_autoptr(GBytes) value = digest_finish(digest, error);
+    return digest_finish(digest, error);
+}
+
+static GBytes *
+make_signature(Seal *seal, const Entity *inner, GError **error)
+{
+    g_autoptr(GBytes) value = make_digest(seal, inner, error);
     if (value == NULL)
         return NULL;
     return signer_sign(seal->source.signer, &seal->profile, value, error);
@@ -242,9 +252,29 @@ make_signed(Seal *seal, Content *content, GError **error)
      * see the text (RFC 8551 3.5.3); opaque where it would not. */
     content->signed_entity =
         content->opaque ? make_opaque(seal, content->inner, signature, error)
-                        : entity_make_signed(content->inner, signature,
-                                             seal->profile.digest, NULL, error);
+                        : entity_make_signed(
+                              content->inner, signature, seal->profile.digest,
+                              stream_get_boundary(seal->source.stream), error);
     return content->signed_entity != NULL;
+}
+
+static Spool *
+make_envelope(Seal *seal, const Entity *content, const PlanGroup *group,
+              GError **error)
+{
+    const EncryptProfile *profile = &group->form.encryption;
+    Spool *made =
+        stream_take_encrypted(seal->source.stream, content, seal->source.body,
+                              group->certificates, profile);
+    if (made != NULL)
+        return made;
+    g_autoptr(Spool) out = spool_new(&seal->spool);
+    g_autoptr(Encrypt) encrypt =
+        encrypt_begin(group->certificates, profile, out, error);
+    if (encrypt == NULL || !feed(content, write_encrypt, encrypt, error) ||
+        !encrypt_end(encrypt, error))
+        return NULL;
+    return g_steal_pointer(&out);
 }
 
 static Entity *
@@ -252,11 +282,8 @@ make_encrypted(Seal *seal, const Entity *content, const PlanGroup *group,
                GError **error)
 {
     const EncryptProfile *profile = &group->form.encryption;
-    g_autoptr(Spool) out = spool_new(&seal->spool);
-    g_autoptr(Encrypt) encrypt =
-        encrypt_begin(group->certificates, profile, out, error);
-    if (encrypt == NULL || !feed(content, write_encrypt, encrypt, error) ||
-        !encrypt_end(encrypt, error))
+    g_autoptr(Spool) out = make_envelope(seal, content, group, error);
+    if (out == NULL)
         return NULL;
     return entity_make_pkcs7(cipher_is_authenticated(profile->cipher)
                                  ? PKCS7_AUTH_ENVELOPED

@@ -8,6 +8,7 @@
 #include "flow/outer.h"
 #include "flow/plan.h"
 #include "flow/setup.h"
+#include "flow/stream.h"
 #include "keys/store.h"
 #include "mime/entity.h"
 #include "mime/message.h"
@@ -25,6 +26,8 @@ typedef struct {
     Signer *signer; /* NULL: nothing will be signed */
     bool verbatim;  /* signed already: never re-encoded */
     gint64 now_s;
+    Stream *stream; /* made while the body arrived, used where it is what is
+                       wanted; NULL: nothing */
 } SealSource;
 
 /* A group's copy. */

@@ -2,6 +2,7 @@
 /* Certificates made on the spot, for tests that need some. */
 #include "made_certificate.h"
 
+#include <openssl/cms.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -53,4 +54,41 @@ made_certificate_new(KeyFamily family, const char *address,
     else
         EVP_PKEY_free(pkey);
     return made;
+}
+
+char *
+made_certificate_open(const char *base64, const Certificate *certificate,
+                      EVP_PKEY *key)
+{
+    gsize size = 0;
+    g_autofree guchar *der = g_base64_decode(base64, &size);
+    const guchar *cursor = der;
+    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &cursor, (long)size);
+    BIO *out = BIO_new(BIO_s_mem());
+    g_assert_true(cms != NULL && out != NULL);
+    char *bytes = NULL;
+    char *clear = NULL;
+    if (CMS_decrypt(cms, key, certificate_get_x509(certificate), NULL, out,
+                    CMS_BINARY) == 1) {
+        long got = BIO_get_mem_data(out, &bytes);
+        clear = g_strndup(bytes, (gsize)got);
+    }
+    BIO_free(out);
+    CMS_ContentInfo_free(cms);
+    return clear;
+}
+
+bool
+made_certificate_check_signed(const char *text, gsize size_bytes)
+{
+    BIO *in = BIO_new_mem_buf(text, (int)size_bytes);
+    BIO *content = NULL;
+    CMS_ContentInfo *cms = SMIME_read_CMS(in, &content);
+    bool good = cms != NULL && content != NULL &&
+                CMS_verify(cms, NULL, NULL, content, NULL,
+                           CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1;
+    CMS_ContentInfo_free(cms);
+    BIO_free(content);
+    BIO_free(in);
+    return good;
 }

@@ -13,4 +13,13 @@ struct evp_pkey_st;
 Certificate *made_certificate_new(KeyFamily family, const char *address,
                                   struct evp_pkey_st **key);
 
+/* What key opens of an envelope in base64, NUL-terminated; NULL: nothing.
+ * Caller frees. */
+char *made_certificate_open(const char *base64, const Certificate *certificate,
+                            struct evp_pkey_st *key);
+
+/* Whether a multipart/signed, its header included, is signed with the key of
+ * the certificate in it. */
+bool made_certificate_check_signed(const char *text, gsize size_bytes);
+
 #endif

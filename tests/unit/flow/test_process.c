@@ -3,6 +3,7 @@
 
 #include "flow/reply.h"
 #include "mime/decode.h"
+#include "tests/fakes/made_certificate.h"
 #include "tests/fakes/made_setup.h"
 
 #include <setjmp.h>
@@ -21,6 +22,7 @@ static const char policy[] = "policy 1\n"
 
 static Setup *setup;
 static State *journal;
+static const char *type; /* of the next message's content; NULL: none */
 
 static int
 make_setup(void **state)
@@ -64,6 +66,8 @@ start(const char *login, const char *subject, const char *const *recipients)
     assert_true(message_add_field(message, "To", to->str, NULL));
     assert_true(message_add_field(message, "Subject", value, NULL));
     assert_true(message_add_field(message, "Message-ID", " <1@x>", NULL));
+    if (type != NULL)
+        assert_true(message_add_field(message, "Content-Type", type, NULL));
     return process_new(setup, journal, envelope, message);
 }
 
@@ -221,6 +225,70 @@ explaining_comes_to_the_same_plan_without_sealing(void **state)
     assert_int_equal(process_get_right(process)->class, RIGHT_ALLOWED);
 }
 
+/* --- large messages, which are begun before their end ------------------- */
+
+/* 200 kB of body with end after it. */
+static Outcome *
+finish_large(Process *process, const char *begin, const char *end)
+{
+    static const char line[] = "a line like every other one of them\r\n";
+    process_headers(process);
+    process_body(process, begin, strlen(begin));
+    for (gsize size = 0; size < 200000; size += strlen(line))
+        process_body(process, line, strlen(line));
+    process_body(process, end, strlen(end));
+    return process_end(process);
+}
+
+static bool
+is_signature_good(Outcome *outcome)
+{
+    const Entity *entity = outcome->body.entity;
+    gsize size = (gsize)entity_get_size(entity);
+    g_autofree char *text = g_malloc(size);
+    for (gsize at = 0; at < size;) {
+        ssize_t got = entity_read_at(entity, at, text + at, size - at, NULL);
+        assert_true(got > 0);
+        at += (gsize)got;
+    }
+    return made_certificate_check_signed(text, size);
+}
+
+static void
+large_mail_is_signed_as_it_leaves(void **state)
+{
+    (void)state;
+    /* As it came; re-encoded at last; with a delimiter like ours. */
+    static const char *const ends[] = {"end\r\n", "\303\251t\303\251\r\n",
+                                       "--=_sceau_00\r\nend\r\n", ""};
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autoptr(Process) process =
+            start("alice", "large",
+                  (const char *const[]){"carol@partner.example", NULL});
+        g_autoptr(Outcome) outcome = finish_large(process, "", ends[i]);
+        assert_int_equal(outcome->kind, OUTCOME_REPLACE);
+        const OutcomeReport *report = g_ptr_array_index(outcome->reports, 0);
+        assert_string_equal(report->action, "signed");
+        assert_true(is_signature_good(outcome));
+    }
+}
+
+static void
+what_the_body_says_outweighs_what_was_begun(void **state)
+{
+    (void)state;
+    const char *inner = "--b\r\nContent-Type: message/rfc822\r\n\r\n"
+                        "Subject: Confidentiel\r\n\r\nx\r\n"
+                        "--b\r\n\r\n";
+    type = " multipart/mixed; boundary=b";
+    g_autoptr(Process) process = start(
+        "alice", "large", (const char *const[]){"carol@partner.example", NULL});
+    type = NULL;
+    g_autoptr(Outcome) outcome = finish_large(process, inner, "--b--\r\n");
+    assert_int_equal(outcome->kind, OUTCOME_REFUSE);
+    assert_null(outcome->body.entity);
+}
+
 int
 main(void)
 {
@@ -233,6 +301,8 @@ main(void)
         cmocka_unit_test(a_copy_that_left_is_not_made_again),
         cmocka_unit_test(past_the_limit_is_refused_as_too_big),
         cmocka_unit_test(an_unreadable_recipient_is_refused),
+        cmocka_unit_test(large_mail_is_signed_as_it_leaves),
+        cmocka_unit_test(what_the_body_says_outweighs_what_was_begun),
         cmocka_unit_test(explaining_comes_to_the_same_plan_without_sealing),
     };
     return cmocka_run_group_tests(tests, make_setup, drop_setup);
