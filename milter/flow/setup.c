@@ -197,11 +197,24 @@ setup_unref(Setup *setup)
         setup_free(setup);
 }
 
+/* "carol%partner.example@ours", "partner.example!carol@ours" and an address
+ * quoted inside another: mail servers may take our domain off and send it on
+ * (Postfix: allow_percent_hack, swap_bangpath). */
+static bool
+has_route(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    gsize local = at != NULL ? (gsize)(at - address) : strlen(address);
+    return strcspn(address, "%!@") < local;
+}
+
 Truth
 setup_check_inside(const Setup *setup, const char *address)
 {
     if (address == NULL)
         return TRUTH_UNKNOWN;
+    if (has_route(address))
+        return TRUTH_FALSE;
     if (strchr(address, '@') == NULL)
         return TRUTH_TRUE;
     return mailbox_matches_any(address, setup->general->domains) ? TRUTH_TRUE

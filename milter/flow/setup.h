@@ -72,7 +72,8 @@ void setup_unref(Setup *setup); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Setup, setup_unref)
 
 /* Whether a recipient's canonical address is one of ours. A bare local name
- * is; one that could not be read (NULL) is unknown. */
+ * is; one whose local part holds a route to elsewhere ("a%b", "b!a") is not;
+ * one that could not be read (NULL) is unknown. */
 Truth setup_check_inside(const Setup *setup, const char *address);
 
 #endif

@@ -32,6 +32,10 @@ a_setup_knows_inside_from_outside(void **state)
         {"alice@sub.example.fr", TRUTH_FALSE},
         {"alice@example.fr.evil.example", TRUTH_FALSE},
         {"postmaster", TRUTH_TRUE},
+        {"carol%partner.example@example.fr", TRUTH_FALSE},
+        {"partner.example!carol@example.fr", TRUTH_FALSE},
+        {"\"carol@partner.example\"@example.fr", TRUTH_FALSE},
+        {"carol%partner.example", TRUTH_FALSE},
         {NULL, TRUTH_UNKNOWN},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
