@@ -7,11 +7,24 @@
 
 #include <string.h>
 
+/* RFC 2156 5.3.4 writes "Company-Confidential"; programs add comments and
+ * blanks, and whoever reads the label means the word. */
+static void
+clean_sensitivity(char *value)
+{
+    char *comment = strchr(value, '(');
+    if (comment != NULL)
+        *comment = '\0';
+    g_strdelimit(g_strstrip(value), " \t", '-');
+}
+
 static void
 add_field(GPtrArray *fields, const Field *field)
 {
     bool undecodable = false;
     g_autofree char *value = decode_text(field->value, &undecodable);
+    if (g_ascii_strcasecmp(field->name, "Sensitivity") == 0)
+        clean_sensitivity(value);
     g_ptr_array_add(fields, policy_field_new(field->name, value, undecodable));
 }
 

@@ -83,6 +83,26 @@ without_a_body_its_facts_are_unknown(void **state)
 }
 
 static void
+a_sensitivity_is_the_word_whatever_stands_around_it(void **state)
+{
+    (void)state;
+    static const char *const values[] = {
+        " Company-Confidential", " Company Confidential",
+        " Company-Confidential (set by hand)", "  company-confidential  "};
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        const char *const fields[][2] = {{"Sensitivity", values[i]}};
+        g_autoptr(Message) message = message_with(fields, 1);
+        g_autoptr(Envelope) envelope = envelope_new();
+        const RightAnswer right = {.class = RIGHT_UNKNOWN};
+        g_autoptr(PolicyFacts) facts =
+            describe_message(setup, envelope, message, &right, NULL, 0);
+        const PolicyField *field = g_ptr_array_index(facts->fields, 0);
+        assert_int_equal(
+            g_ascii_strcasecmp(field->value, "company-confidential"), 0);
+    }
+}
+
+static void
 an_undecodable_subject_is_incomplete(void **state)
 {
     (void)state;
@@ -178,6 +198,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_body_its_facts_are_unknown),
+        cmocka_unit_test(a_sensitivity_is_the_word_whatever_stands_around_it),
         cmocka_unit_test(an_undecodable_subject_is_incomplete),
         cmocka_unit_test(kinds_are_read_from_header_and_body),
         cmocka_unit_test(only_one_from_with_one_mailbox_can_be_a_signer),
