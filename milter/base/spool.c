@@ -66,6 +66,15 @@ spool_new(const SpoolSettings *settings)
 }
 
 Spool *
+spool_new_beside(const Spool *other)
+{
+    const SpoolSettings settings = {.path = other->path,
+                                    .memory_bytes = other->memory_bytes,
+                                    .limit_bytes = other->limit_bytes};
+    return spool_new(&settings);
+}
+
+Spool *
 spool_ref(Spool *spool)
 {
     g_atomic_int_inc(&spool->references);

@@ -27,6 +27,9 @@ typedef struct Spool Spool;
 
 /* settings is copied. Caller drops it with spool_unref. Cannot fail. */
 Spool *spool_new(const SpoolSettings *settings);
+
+/* The same place and limits for what is made of another spool's bytes. */
+Spool *spool_new_beside(const Spool *other);
 Spool *spool_ref(Spool *spool);
 void spool_unref(Spool *spool); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spool, spool_unref)

@@ -54,9 +54,8 @@ struct CmsWalk {
     bool with_header;
     bool overlong;
     /* what was found */
-    GByteArray *content;
-    gsize content_limit;
-    bool content_cut;
+    CmsWalkContent take;
+    gpointer user;
     bool enveloped, authenticated, signed_data;
     unsigned recipient_count;
     CmsRecipientId *recipient; /* being read */
@@ -392,11 +391,9 @@ content(gpointer user, unsigned depth, const guchar *bytes, gsize size_bytes)
     collect(walk, bytes, size_bytes);
     if (role == ROLE_CIPHERTEXT)
         walk->ciphertext_bytes += size_bytes;
-    if (role != ROLE_OCTETS || walk->content == NULL)
+    if (role != ROLE_OCTETS || walk->take == NULL)
         return true;
-    gsize room = walk->content_limit - walk->content->len;
-    walk->content_cut = walk->content_cut || size_bytes > room;
-    g_byte_array_append(walk->content, bytes, (guint)MIN(size_bytes, room));
+    walk->take(walk->user, bytes, size_bytes);
     return true;
 }
 
@@ -424,7 +421,7 @@ end(gpointer user, unsigned depth)
 /* --- the walk ---------------------------------------------------------- */
 
 CmsWalk *
-cmswalk_new(GByteArray *sink, gsize limit_bytes)
+cmswalk_new(CmsWalkContent take, gpointer user)
 {
     static const BerWalkEvents events = {
         .begin = begin, .content = content, .end = end};
@@ -432,8 +429,8 @@ cmswalk_new(GByteArray *sink, gsize limit_bytes)
     walk->ber = berwalk_new(&events, walk);
     walk->collected = g_byte_array_new();
     walk->recipients = g_ptr_array_new_with_free_func(drop_id);
-    walk->content = sink;
-    walk->content_limit = limit_bytes;
+    walk->take = take;
+    walk->user = user;
     return walk;
 }
 
@@ -486,10 +483,4 @@ bool
 cmswalk_has_weak_cipher(const CmsWalk *walk)
 {
     return walk->weak_cipher;
-}
-
-bool
-cmswalk_is_content_cut(const CmsWalk *walk)
-{
-    return walk->content_cut;
 }

@@ -18,9 +18,12 @@ typedef enum {
 
 typedef struct CmsWalk CmsWalk;
 
-/* content (may be NULL) takes up to limit_bytes of the octets that
- * signed-data holds; more only sets cmswalk_is_content_cut. */
-CmsWalk *cmswalk_new(GByteArray *content, gsize limit_bytes);
+/* The octets that signed-data holds, as they pass. */
+typedef void (*CmsWalkContent)(gpointer user, const guchar *bytes,
+                               gsize size_bytes);
+
+/* content may be NULL. */
+CmsWalk *cmswalk_new(CmsWalkContent content, gpointer user);
 void cmswalk_free(CmsWalk *walk); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CmsWalk, cmswalk_free)
 
@@ -33,6 +36,5 @@ CmsWalkKind cmswalk_finish(CmsWalk *walk);
 const GPtrArray *cmswalk_get_recipients(const CmsWalk *walk);
 bool cmswalk_has_other_recipients(const CmsWalk *walk);
 bool cmswalk_has_weak_cipher(const CmsWalk *walk);
-bool cmswalk_is_content_cut(const CmsWalk *walk);
 
 #endif

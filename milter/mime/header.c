@@ -100,6 +100,19 @@ header_find(const GPtrArray *fields, const char *name, bool *twice)
     return found;
 }
 
+bool
+header_differs(const GPtrArray *fields, const char *name)
+{
+    const char *first = header_find(fields, name, NULL);
+    for (guint i = 0; i < fields->len; i++) {
+        const Field *field = g_ptr_array_index(fields, i);
+        if (g_ascii_strcasecmp(field->name, name) == 0 &&
+            !message_is_same_value(field->value, first))
+            return true;
+    }
+    return false;
+}
+
 static bool
 is_encoding(const char *bytes, gsize size)
 {

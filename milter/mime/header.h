@@ -26,4 +26,8 @@ GString *header_set_encoding(const char *bytes, gsize size_bytes,
  * than longest (without CRLF). */
 bool header_check_safe(const Message *message, gsize longest);
 
+/* Whether several fields of that name say different things, so that readers
+ * disagree which one counts. */
+bool header_differs(const GPtrArray *fields, const char *name);
+
 #endif

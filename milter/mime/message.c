@@ -126,3 +126,22 @@ message_find(const Message *message, const char *name, unsigned instance)
     }
     return NULL;
 }
+
+bool
+message_is_same_value(const char *a, const char *b)
+{
+    g_autofree char *left = g_strstrip(g_strdup(a));
+    g_autofree char *right = g_strstrip(g_strdup(b));
+    return g_ascii_strcasecmp(left, right) == 0;
+}
+
+bool
+message_differs(const Message *message, const char *name)
+{
+    const char *first = message_find(message, name, 0);
+    const char *other;
+    for (unsigned i = 1; (other = message_find(message, name, i)) != NULL; i++)
+        if (!message_is_same_value(other, first))
+            return true;
+    return false;
+}

@@ -38,4 +38,11 @@ const Field *message_get_field(const Message *message, unsigned index);
 const char *message_find(const Message *message, const char *name,
                          unsigned instance);
 
+/* Whether two values say the same but for blanks at their ends and case. */
+bool message_is_same_value(const char *a, const char *b);
+
+/* Whether several fields of that name say different things, so that readers
+ * disagree which one counts. */
+bool message_differs(const Message *message, const char *name);
+
 #endif

@@ -8,13 +8,12 @@
 #include "mime/header.h"
 #include "mime/scan_parts.h"
 #include "mime/transfer.h"
+#include "mime/unpack.h"
 
 #include <string.h>
 
 #define CHUNK_BYTES      65536
 #define MAX_HEADER_BYTES 65536
-#define MAX_LOOK_BYTES   (256 * 1024) /* of an encoded message inside */
-#define MAX_OPAQUE_BYTES (1024 * 1024)
 #define MAX_LOOK_DEPTH   3
 #define MAX_INNER_FIELDS 10000
 
@@ -94,21 +93,11 @@ read_part(const Look *look, const ScanPart *part, TakeChunk take, gpointer user,
     return true;
 }
 
-typedef struct {
-    GByteArray *bytes;
-    gsize limit;
-    bool cut;
-} Bounded;
-
 static bool
-keep_bounded(gpointer user, const GByteArray *chunk)
+unpack_chunk(gpointer user, const GByteArray *chunk)
 {
-    Bounded *bounded = user;
-    gsize room = bounded->limit - bounded->bytes->len;
-    bounded->cut = chunk->len > room;
-    g_byte_array_append(bounded->bytes, chunk->data,
-                        (guint)MIN(chunk->len, room));
-    return !bounded->cut;
+    unpack_write(user, chunk->data, chunk->len);
+    return true;
 }
 
 /* --- fields of messages inside ----------------------------------------- */
@@ -151,53 +140,23 @@ keep_message_header(const Look *look, const ScanPart *part, GError **error)
     return true;
 }
 
-/* Bytes that are a whole MIME entity or message: looked into as one. */
+/* What was inside, as a message or an entity of its own. */
 static bool
-look_into_bytes(const Look *look, const GByteArray *bytes, bool is_message,
-                GError **error)
+look_into_unpacked(const Look *look, Unpack *unpack, bool is_message,
+                   GError **error)
 {
-    if (look->depth >= MAX_LOOK_DEPTH) {
-        look->outline->inner_incomplete = true;
-        return true;
-    }
-    const char *text = (const char *)bytes->data;
-    const char *end = bytes->len > 0
-                          ? g_strstr_len(text, (gssize)bytes->len, "\r\n\r\n")
-                          : NULL;
-    const char *end_lf =
-        bytes->len > 0 ? g_strstr_len(text, (gssize)bytes->len, "\n\n") : NULL;
-    gsize header = bytes->len;
-    gsize start = bytes->len;
-    if (end != NULL && (end_lf == NULL || end < end_lf)) {
-        header = (gsize)(end - text) + 2;
-        start = header + 2;
-    } else if (end_lf != NULL) {
-        header = (gsize)(end_lf - text) + 1;
-        start = header + 1;
-    }
-    bool malformed = false;
-    g_autoptr(GPtrArray) fields = header_parse(text, header, &malformed);
-    if (is_message)
-        keep_fields(look->outline, fields);
-    g_autoptr(Message) message = message_new();
-    for (guint i = 0; i < fields->len; i++) {
-        const Field *field = g_ptr_array_index(fields, i);
-        if (!message_add_field(message, field->name, field->value, NULL))
-            look->outline->inner_incomplete = true;
-    }
-    const SpoolSettings memory = {.memory_bytes = G_MAXINT32,
-                                  .limit_bytes = G_MAXINT32};
-    g_autoptr(Spool) body = spool_new(&memory);
-    g_autoptr(Scan) scan = scan_new(message);
-    scan_write(scan, bytes->data + start, bytes->len - start);
-    scan_finish(scan);
-    if (!spool_write(body, bytes->data + start, bytes->len - start, error) ||
-        !spool_seal(body, error))
+    if (!unpack_end(unpack, error))
         return false;
-    const Look inner = {.message = message,
-                        .scan = scan,
-                        .parts = scan_get_parts(scan),
-                        .body = body,
+    if (look->depth >= MAX_LOOK_DEPTH || unpack_is_incomplete(unpack))
+        look->outline->inner_incomplete = true;
+    if (look->depth >= MAX_LOOK_DEPTH)
+        return true;
+    if (is_message)
+        keep_fields(look->outline, unpack_get_fields(unpack));
+    const Look inner = {.message = unpack_get_message(unpack),
+                        .scan = unpack_get_scan(unpack),
+                        .parts = scan_get_parts(unpack_get_scan(unpack)),
+                        .body = unpack_get_body(unpack),
                         .depth = look->depth + 1,
                         .outline = look->outline};
     return look_into(&inner, error);
@@ -206,13 +165,9 @@ look_into_bytes(const Look *look, const GByteArray *bytes, bool is_message,
 static bool
 look_into_encoded(const Look *look, const ScanPart *part, GError **error)
 {
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    Bounded bounded = {.bytes = bytes, .limit = MAX_LOOK_BYTES};
-    if (!read_part(look, part, keep_bounded, &bounded, error))
-        return false;
-    if (bounded.cut)
-        look->outline->inner_incomplete = true;
-    return look_into_bytes(look, bytes, true, error);
+    g_autoptr(Unpack) unpack = unpack_new(look->body);
+    return read_part(look, part, unpack_chunk, unpack, error) &&
+           look_into_unpacked(look, unpack, true, error);
 }
 
 /* --- CMS --------------------------------------------------------------- */
@@ -261,13 +216,19 @@ take_recipients(Outline *outline, const CmsWalk *walk)
     outline->cms_weak_cipher = cmswalk_has_weak_cipher(walk);
 }
 
+static void
+take_content(gpointer user, const guchar *bytes, gsize size_bytes)
+{
+    unpack_write(user, bytes, size_bytes);
+}
+
 /* A part that claims to be CMS. Its kind; signed content is looked into. */
 static bool
 walk_cms(const Look *look, const ScanPart *part, CmsWalkKind *kind,
          bool outermost, GError **error)
 {
-    g_autoptr(GByteArray) content = g_byte_array_new();
-    g_autoptr(CmsWalk) walk = cmswalk_new(content, MAX_OPAQUE_BYTES);
+    g_autoptr(Unpack) content = unpack_new(look->body);
+    g_autoptr(CmsWalk) walk = cmswalk_new(take_content, content);
     bool strict = true;
     if (part->encoding == ENCODING_BASE64 &&
         !is_strict_base64(look, part, &strict, error))
@@ -280,26 +241,8 @@ walk_cms(const Look *look, const ScanPart *part, CmsWalkKind *kind,
         *kind = CMSWALK_INVALID;
     if (*kind == CMSWALK_ENVELOPED && outermost)
         take_recipients(look->outline, walk);
-    if (*kind != CMSWALK_SIGNED)
-        return true;
-    if (cmswalk_is_content_cut(walk))
-        look->outline->inner_incomplete = true;
-    return content->len == 0 || look_into_bytes(look, content, false, error);
-}
-
-static bool
-has_p7m_name(const char *raw_value)
-{
-    if (raw_value == NULL)
-        return false;
-    g_autoptr(DecodedType) type = decode_type(raw_value);
-    if (type == NULL)
-        return false;
-    const char *name = decoded_type_get_parameter(type, "name");
-    if (name == NULL)
-        name = decoded_type_get_parameter(type, "filename");
-    g_autofree char *folded = name != NULL ? g_ascii_strdown(name, -1) : NULL;
-    return folded != NULL && g_str_has_suffix(folded, ".p7m");
+    return *kind != CMSWALK_SIGNED || unpack_is_empty(content) ||
+           look_into_unpacked(look, content, false, error);
 }
 
 static bool
@@ -314,8 +257,8 @@ is_pkcs7_type(const char *type)
 static bool
 is_encoded_message(const ScanPart *part)
 {
-    return !part->is_container && (strcmp(part->type, "message/rfc822") == 0 ||
-                                   strcmp(part->type, "message/global") == 0);
+    return part->named_message ||
+           (!part->is_container && parameters_is_message(part->type));
 }
 
 static void
@@ -344,6 +287,8 @@ look_at_part(const Look *look, guint index, GError **error)
 {
     const ScanPart *part = get_part(look, index);
     note_type(look->outline, part);
+    if (part->doubtful)
+        look->outline->inner_incomplete = true;
     if (is_message_content(look, part) &&
         !keep_message_header(look, part, error))
         return false;
@@ -461,8 +406,10 @@ judge_seal(const Look *look, GError **error)
     const ScanPart *root = get_part(look, 0);
     bool named =
         strcmp(root->type, "application/octet-stream") == 0 &&
-        (has_p7m_name(message_find(look->message, "Content-Type", 0)) ||
-         has_p7m_name(message_find(look->message, "Content-Disposition", 0)));
+        (parameters_has_suffix(message_find(look->message, "Content-Type", 0),
+                               ".p7m") ||
+         parameters_has_suffix(
+             message_find(look->message, "Content-Disposition", 0), ".p7m"));
     if (message_find(look->message, "Content-Type", 1) != NULL ||
         message_find(look->message, "Content-Transfer-Encoding", 1) != NULL)
         return true; /* readers would disagree what it is: nothing */

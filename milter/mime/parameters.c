@@ -51,3 +51,69 @@ parameters_find_boundary(const DecodedType *type, const char *raw_value)
     return boundary != NULL && is_boundary(boundary) ? g_strdup(boundary)
                                                      : NULL;
 }
+
+bool
+parameters_has_suffix(const char *raw_value, const char *suffix)
+{
+    g_autoptr(DecodedType) type =
+        raw_value != NULL ? decode_type(raw_value) : NULL;
+    if (type == NULL)
+        return false;
+    const char *name = decoded_type_get_parameter(type, "name");
+    if (name == NULL)
+        name = decoded_type_get_parameter(type, "filename");
+    g_autofree char *folded = name != NULL ? g_ascii_strdown(name, -1) : NULL;
+    return folded != NULL && g_str_has_suffix(folded, suffix);
+}
+
+bool
+parameters_is_message(const char *type)
+{
+    return strcmp(type, "message/rfc822") == 0 ||
+           strcmp(type, "message/global") == 0 ||
+           strcmp(type, "message/news") == 0;
+}
+
+/* A type that cannot be read, yet may be one that holds others. */
+static bool
+hints_at_parts(const char *raw_type)
+{
+    g_autofree char *folded = g_ascii_strdown(raw_type, -1);
+    return strstr(folded, "multipart") != NULL ||
+           strstr(folded, "message") != NULL;
+}
+
+static void
+read_multipart(PartNature *nature, const DecodedType *type,
+               const char *raw_type)
+{
+    /* RFC 2045 6.4: no encoding of its own; some readers undo one. */
+    bool plain =
+        nature->encoding == ENCODING_7BIT || nature->encoding == ENCODING_8BIT;
+    nature->boundary = plain ? parameters_find_boundary(type, raw_type) : NULL;
+    if (nature->boundary == NULL)
+        nature->malformed = nature->doubtful = true;
+}
+
+PartNature
+parameters_read(const char *raw_type, const char *raw_encoding,
+                const char *default_type)
+{
+    PartNature nature = {.encoding = parameters_parse_encoding(raw_encoding)};
+    g_autoptr(DecodedType) type =
+        raw_type != NULL ? decode_type(raw_type) : NULL;
+    const char *name = type != NULL ? decoded_type_get(type) : NULL;
+    if (raw_type != NULL && (name == NULL || strchr(name, '/') == NULL)) {
+        nature.malformed = true;
+        nature.doubtful = hints_at_parts(raw_type);
+        name = "application/octet-stream";
+    }
+    nature.type = g_strdup(name != NULL ? name : default_type);
+    if (g_str_has_prefix(nature.type, "multipart/"))
+        read_multipart(&nature, type, raw_type);
+    if (strcmp(nature.type, "message/partial") == 0 ||
+        (parameters_is_message(nature.type) &&
+         nature.encoding == ENCODING_UNKNOWN))
+        nature.doubtful = true;
+    return nature;
+}

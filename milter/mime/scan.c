@@ -54,18 +54,6 @@ get_part(const Scan *scan, int index)
     return &g_array_index(scan->parts, ScanPart, (guint)index);
 }
 
-static void
-set_multipart(Scan *scan, ScanPart *part, const DecodedType *type,
-              const char *raw)
-{
-    bool plain =
-        part->encoding == ENCODING_7BIT || part->encoding == ENCODING_8BIT;
-    part->boundary = plain ? parameters_find_boundary(type, raw) : NULL;
-    part->is_container = part->boundary != NULL;
-    if (part->boundary == NULL)
-        scan->faults |= FAULT_MALFORMED_TREE;
-}
-
 static const char *
 get_default_type(const Scan *scan, const ScanPart *part)
 {
@@ -81,26 +69,23 @@ static void
 describe_part(Scan *scan, ScanPart *part, const char *raw_type,
               const char *raw_encoding)
 {
-    part->encoding = parameters_parse_encoding(raw_encoding);
-    g_autoptr(DecodedType) type =
-        raw_type != NULL ? decode_type(raw_type) : NULL;
-    const char *name = type != NULL ? decoded_type_get(type) : NULL;
-    if (raw_type != NULL && (name == NULL || strchr(name, '/') == NULL)) {
+    const PartNature nature =
+        parameters_read(raw_type, raw_encoding, get_default_type(scan, part));
+    part->type = nature.type;
+    part->boundary = nature.boundary;
+    part->encoding = nature.encoding;
+    part->doubtful = nature.doubtful;
+    part->is_container = nature.boundary != NULL;
+    if (nature.malformed)
         scan->faults |= FAULT_MALFORMED_TREE;
-        name = "application/octet-stream";
-    }
-    part->type = g_strdup(name != NULL ? name : get_default_type(scan, part));
     if (part->encoding == ENCODING_8BIT)
         part->faults |= FAULT_8BIT_LABEL;
-    if (g_str_has_prefix(part->type, "multipart/"))
-        set_multipart(scan, part, type, raw_type);
 }
 
 static bool
 is_message(const ScanPart *part)
 {
-    return (strcmp(part->type, "message/rfc822") == 0 ||
-            strcmp(part->type, "message/global") == 0) &&
+    return parameters_is_message(part->type) &&
            (part->encoding == ENCODING_7BIT || part->encoding == ENCODING_8BIT);
 }
 
@@ -146,6 +131,14 @@ end_header(Scan *scan, guint64 offset)
     ScanPart *part = get_part(scan, index);
     part->body_start = part->body_end = offset;
     describe_part(scan, part, type, encoding);
+    if (header_differs(fields, "Content-Type") ||
+        header_differs(fields, "Content-Transfer-Encoding"))
+        part->doubtful = true;
+    part->named_message =
+        strcmp(part->type, "application/octet-stream") == 0 &&
+        (parameters_has_suffix(type, ".eml") ||
+         parameters_has_suffix(header_find(fields, "Content-Disposition", NULL),
+                               ".eml"));
     if (is_message(part)) {
         part->is_container = true;
         begin_part(scan, index, offset);
@@ -433,6 +426,9 @@ scan_new(const Message *message)
     describe_part(scan, part, message_find(message, "Content-Type", 0),
                   message_find(message, "Content-Transfer-Encoding", 0));
     part->header_unsafe = !header_check_safe(message, MAX_SAFE_LINE);
+    part->doubtful = part->doubtful ||
+                     message_differs(message, "Content-Type") ||
+                     message_differs(message, "Content-Transfer-Encoding");
     if (is_message(part)) {
         part->is_container = true;
         begin_part(scan, 0, 0);

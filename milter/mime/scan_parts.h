@@ -26,6 +26,8 @@ typedef struct {
     bool header_unsafe; /* its header block has 8-bit or overlong lines */
     bool has_child;     /* a delimiter opened a part of it */
     bool closed;        /* its close delimiter was seen */
+    bool doubtful;      /* readers may see another structure here */
+    bool named_message; /* octets whose file name is that of a message */
     bool is_container;  /* multipart with boundary, or message/rfc822 whose
                            content was scanned */
 } ScanPart;

@@ -80,9 +80,11 @@ make_cms(bool encrypted, const char *text)
     int size = i2d_CMS_ContentInfo(cms, &der);
     g_autofree char *flat = g_base64_encode(der, (gsize)size);
     GString *lines = g_string_new(NULL);
-    for (const char *c = flat; *c != '\0'; c += MIN(strlen(c), 64)) {
-        g_string_append_len(lines, c, (gssize)MIN(strlen(c), 64));
+    gsize left = strlen(flat);
+    for (const char *c = flat; left > 0; c += 64) {
+        g_string_append_len(lines, c, (gssize)MIN(left, 64));
         g_string_append(lines, "\r\n");
+        left -= MIN(left, 64);
     }
     OPENSSL_free(der);
     CMS_ContentInfo_free(cms);
@@ -257,6 +259,93 @@ what_cannot_be_looked_into_is_incomplete(void **state)
     close_mail(&mail);
 }
 
+/* Where readers see different structures, nobody knows what hides. */
+static void
+what_readers_disagree_about_is_incomplete(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool incomplete;
+    } rows[] = {
+        {"Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n",
+         true},
+        {"Content-Type: multipart/mixed; boundary=c; boundary=b\r\n\r\n"
+         "--b\r\n\r\nx\r\n--b--\r\n",
+         true},
+        {"Content-Type: multipart/mixed; boundary=b\r\n"
+         "Content-Transfer-Encoding: base64\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n",
+         true},
+        {"Content-Type: text/plain\r\nContent-Type: multipart/mixed; "
+         "boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n",
+         true},
+        {"Content-Type: text/plain\r\nContent-Type:  TEXT/plain\r\n\r\nx\r\n",
+         false},
+        {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+         "Content-Type: text/plain\r\nContent-Type: message/rfc822\r\n\r\n"
+         "x\r\n--b--\r\n",
+         true},
+        {"Content-Type: message/rfc822\r\n"
+         "Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin\r\n",
+         true},
+        {"Content-Type: message/partial; id=x; number=1; total=2\r\n\r\nx\r\n",
+         true},
+        {"Content-Type: multipart mixed boundary=b\r\n\r\nx\r\n", true},
+        {"Content-Type: text\r\n\r\nx\r\n", false},
+        {"Content-Type: text/plain\r\n"
+         "Content-Transfer-Encoding: x-unknown\r\n\r\nx\r\n",
+         false},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        Mail mail;
+        look(&mail, rows[i].text);
+        if (mail.outline->inner_incomplete != rows[i].incomplete)
+            fail_msg("row %zu", i);
+        close_mail(&mail);
+    }
+}
+
+/* Far beyond what is kept in memory. */
+static void
+large_messages_inside_are_looked_into_whole(void **state)
+{
+    (void)state;
+    g_autofree char *filling = g_strnfill(3 << 20, 'x');
+    for (gsize i = 100; i < 3 << 20; i += 100)
+        memcpy(filling + i, "\r\n", 2);
+    g_autofree char *inner = g_strconcat(
+        "Subject: outer\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+        "--c\r\n\r\n",
+        filling,
+        "\r\n--c\r\nContent-Type: message/rfc822\r\n\r\n"
+        "Subject: hidden-word\r\n\r\nx\r\n--c--\r\n",
+        NULL);
+    g_autofree char *opaque = make_cms(false, inner);
+    g_autofree char *encoded =
+        g_base64_encode((const guchar *)inner, strlen(inner));
+    g_autofree char *texts[] = {
+        g_strconcat("Content-Type: message/rfc822\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n",
+                    encoded, "\r\n", NULL),
+        g_strconcat("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                    "Content-Type: application/octet-stream\r\n"
+                    "Content-Disposition: attachment; filename=a.EML\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n",
+                    encoded, "\r\n--b--\r\n", NULL),
+        g_strconcat(P7M "\r\n\r\n", opaque, NULL),
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        Mail mail;
+        look(&mail, texts[i]);
+        if (!shows(mail.outline, "hidden-word") ||
+            mail.outline->inner_incomplete)
+            fail_msg("row %zu", i);
+        close_mail(&mail);
+    }
+    for (gsize i = 1; i < G_N_ELEMENTS(texts); i++)
+        g_free(g_steal_pointer(&texts[i]));
+}
+
 static void
 machine_made_parts_are_noted(void **state)
 {
@@ -281,6 +370,8 @@ main(void)
         cmocka_unit_test(claims_are_held_against_the_structure),
         cmocka_unit_test(headers_inside_are_found_wherever_they_hide),
         cmocka_unit_test(what_cannot_be_looked_into_is_incomplete),
+        cmocka_unit_test(what_readers_disagree_about_is_incomplete),
+        cmocka_unit_test(large_messages_inside_are_looked_into_whole),
         cmocka_unit_test(machine_made_parts_are_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
