@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define AT(member) offsetof(SpoolSettings, member)
@@ -41,14 +42,25 @@ const SettingsTable spool_settings = {
     .help = "where messages wait while they are worked on",
 };
 
+/* A file takes whole blocks at their own places twice as fast as others. */
+#define BLOCK_BYTES 65536
+#define WRITE_BYTES (4 * BLOCK_BYTES)
+
+#define FIRST_BYTES 16384
+#define HUGE_BYTES  (2 * 1024 * 1024)
+
 struct Spool {
     gint references;
     char *path;
     guint64 memory_bytes;
     guint64 limit_bytes;
     guint64 size_bytes;
-    GByteArray *memory; /* until the file is opened */
-    int fd;             /* -1: all in memory */
+    guint64 flushed; /* bytes in the file */
+    char *buffer;    /* the bytes after them; NULL: none yet */
+    gsize buffered;
+    gsize room;  /* of buffer */
+    bool mapped; /* buffer is a mapping of its own */
+    int fd;      /* -1: all in memory */
     bool sealed;
 };
 
@@ -60,9 +72,20 @@ spool_new(const SpoolSettings *settings)
     spool->path = g_strdup(settings->path);
     spool->memory_bytes = settings->memory_bytes;
     spool->limit_bytes = settings->limit_bytes;
-    spool->memory = g_byte_array_new();
     spool->fd = -1;
     return spool;
+}
+
+static void
+drop_buffer(Spool *spool)
+{
+    if (spool->mapped)
+        (void)munmap(spool->buffer, spool->room);
+    else
+        g_free(spool->buffer);
+    spool->buffer = NULL;
+    spool->mapped = false;
+    spool->room = 0;
 }
 
 Spool *
@@ -88,7 +111,7 @@ spool_unref(Spool *spool)
         return;
     if (spool->fd >= 0)
         close(spool->fd);
-    g_clear_pointer(&spool->memory, g_byte_array_unref);
+    drop_buffer(spool);
     g_free(spool->path);
     g_free(spool);
 }
@@ -115,34 +138,102 @@ open_nameless(const char *dir)
     return fd;
 }
 
+/* The first bytes of the buffer go to the end of the file. */
 static bool
-append_to_file(Spool *spool, const void *bytes, size_t size_bytes,
-               GError **error)
+flush(Spool *spool, gsize size_bytes, GError **error)
 {
-    const char *cursor = bytes;
-    while (size_bytes > 0) {
-        ssize_t done = write(spool->fd, cursor, size_bytes);
-        if (done < 0 && errno == EINTR)
+    gsize done = 0;
+    while (done < size_bytes) {
+        ssize_t part =
+            write(spool->fd, spool->buffer + done, size_bytes - done);
+        if (part < 0 && errno == EINTR)
             continue;
-        if (done < 0)
+        if (part < 0)
             return fail(spool, "cannot write", error);
-        cursor += done;
-        size_bytes -= (size_t)done;
+        done += (gsize)part;
     }
+    spool->flushed += size_bytes;
+    spool->buffered -= size_bytes;
+    if (spool->buffered > 0)
+        memmove(spool->buffer, spool->buffer + size_bytes, spool->buffered);
     return true;
 }
 
+/* --- room -------------------------------------------------------------- */
+
+/* What may become large is mapped once, in large pages: growing step by step
+ * costs more than the bytes. */
+static bool
+map_buffer(Spool *spool)
+{
+    gsize room =
+        (gsize)(spool->memory_bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    char *mapping = mmap(NULL, room, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapping == MAP_FAILED)
+        return false;
+    (void)madvise(mapping, room, MADV_HUGEPAGE);
+    memcpy(mapping, spool->buffer, spool->buffered);
+    drop_buffer(spool);
+    spool->buffer = mapping;
+    spool->room = room;
+    spool->mapped = true;
+    return true;
+}
+
+/* Room for as many bytes more in memory; false: there is none. */
+static bool
+grow_buffer(Spool *spool, gsize size_bytes)
+{
+    gsize needed = spool->buffered + size_bytes;
+    if (needed > spool->memory_bytes)
+        return false;
+    if (needed <= spool->room)
+        return true;
+    if (needed > HUGE_BYTES && spool->buffer != NULL)
+        return map_buffer(spool);
+    gsize room = MAX(spool->room * 2, FIRST_BYTES);
+    spool->room = MAX(room, needed);
+    spool->buffer = g_realloc(spool->buffer, spool->room);
+    return true;
+}
+
+/* From memory to a file, whose buffer the memory becomes. */
 static bool
 move_to_file(Spool *spool, GError **error)
 {
     spool->fd = open_nameless(spool->path);
     if (spool->fd < 0)
         return fail(spool, "cannot make a file", error);
-    if (!append_to_file(spool, spool->memory->data, spool->memory->len, error))
+    if (!flush(spool, spool->buffered / BLOCK_BYTES * BLOCK_BYTES, error))
         return false;
-    g_clear_pointer(&spool->memory, g_byte_array_unref);
+    char *buffer = g_malloc(WRITE_BYTES);
+    if (spool->buffered > 0)
+        memcpy(buffer, spool->buffer, spool->buffered);
+    drop_buffer(spool);
+    spool->buffer = buffer;
+    spool->room = WRITE_BYTES;
     return true;
 }
+
+static bool
+append_to_file(Spool *spool, const char *bytes, gsize size_bytes,
+               GError **error)
+{
+    while (size_bytes > 0) {
+        gsize part = MIN(size_bytes, spool->room - spool->buffered);
+        memcpy(spool->buffer + spool->buffered, bytes, part);
+        spool->buffered += part;
+        bytes += part;
+        size_bytes -= part;
+        if (spool->buffered == spool->room &&
+            !flush(spool, spool->buffered, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- writing and reading ----------------------------------------------- */
 
 bool
 spool_write(Spool *spool, const void *bytes, size_t size_bytes, GError **error)
@@ -155,25 +246,29 @@ spool_write(Spool *spool, const void *bytes, size_t size_bytes, GError **error)
                   spool->limit_bytes);
         return false;
     }
-    bool fits = spool->size_bytes + size_bytes <= spool->memory_bytes;
-    if (spool->fd < 0 && !fits && !move_to_file(spool, error))
-        return false;
-    if (spool->fd >= 0) {
-        if (!append_to_file(spool, bytes, size_bytes, error))
+    if (spool->fd < 0 && size_bytes > 0) {
+        if (grow_buffer(spool, size_bytes)) {
+            memcpy(spool->buffer + spool->buffered, bytes, size_bytes);
+            spool->buffered += size_bytes;
+            spool->size_bytes += size_bytes;
+            return true;
+        }
+        if (!move_to_file(spool, error))
             return false;
-    } else if (size_bytes > 0) {
-        g_byte_array_append(spool->memory, bytes, (guint)size_bytes);
     }
     spool->size_bytes += size_bytes;
-    return true;
+    return append_to_file(spool, bytes, size_bytes, error);
 }
 
-/* The bytes are in place already; nothing is synced to disk, because a spool
- * does not outlive its process. */
+/* Nothing is synced to disk, because a spool does not outlive its process. */
 bool
 spool_seal(Spool *spool, GError **error)
 {
-    (void)error;
+    if (spool->fd >= 0 && !spool->sealed) {
+        if (!flush(spool, spool->buffered, error))
+            return false;
+        drop_buffer(spool);
+    }
     spool->sealed = true;
     return true;
 }
@@ -184,28 +279,40 @@ spool_get_size(const Spool *spool)
     return spool->size_bytes;
 }
 
+static bool
+read_file(const Spool *spool, guint64 offset, char *to, gsize size_bytes,
+          GError **error)
+{
+    while (size_bytes > 0) {
+        ssize_t got = pread(spool->fd, to, size_bytes, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return fail(spool, "cannot read", error);
+        to += got;
+        offset += (guint64)got;
+        size_bytes -= (gsize)got;
+    }
+    return true;
+}
+
 ssize_t
 spool_read_at(const Spool *spool, guint64 offset, void *buffer,
               size_t size_bytes, GError **error)
 {
     if (offset >= spool->size_bytes || size_bytes == 0)
         return 0;
+    char *to = buffer;
     size_t wanted = (size_t)MIN(size_bytes, spool->size_bytes - offset);
-    if (spool->fd < 0) {
-        memcpy(buffer, spool->memory->data + offset, wanted);
-        return (ssize_t)wanted;
-    }
-    size_t have = 0;
-    while (have < wanted) {
-        ssize_t got = pread(spool->fd, (char *)buffer + have, wanted - have,
-                            (off_t)(offset + have));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            fail(spool, "cannot read", error);
+    size_t in_file = 0;
+    if (offset < spool->flushed) {
+        in_file = (size_t)MIN(wanted, spool->flushed - offset);
+        if (!read_file(spool, offset, to, in_file, error))
             return -1;
-        }
-        have += (size_t)got;
     }
-    return (ssize_t)have;
+    if (in_file < wanted)
+        memcpy(to + in_file,
+               spool->buffer + (offset + in_file - spool->flushed),
+               wanted - in_file);
+    return (ssize_t)wanted;
 }

@@ -44,6 +44,49 @@ bytes_come_back_from_memory_and_from_a_file(void **state)
     }
 }
 
+/* Written in odd pieces and read while it is written, at every change of its
+ * place: small, mapped, file. */
+static void
+every_byte_is_in_its_place_at_any_size(void **state)
+{
+    (void)state;
+    static const struct {
+        guint64 memory;
+        gsize size, piece;
+    } rows[] = {
+        {0, 300000, 1},
+        {1, 700000, 65535},
+        {65536, 1 << 20, 33792},
+        {100000, 1 << 20, 262144},
+        {1 << 20, 3 << 20, 4097},
+        {16 << 20, 9 << 20, 65535},
+        {5 << 20, 9 << 20, 65535},
+        {3 << 20, 3 << 20, 3 << 20},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        gsize size = rows[i].size;
+        g_autoptr(Spool) spool = spool_of(rows[i].memory, size);
+        g_autofree char *bytes = g_malloc(size);
+        g_autofree char *read = g_malloc(size);
+        for (gsize k = 0; k < size; k++)
+            bytes[k] = (char)(k * 31 + k / 251);
+        for (gsize at = 0; at < size; at += rows[i].piece) {
+            gsize part = MIN(rows[i].piece, size - at);
+            assert_true(spool_write(spool, bytes + at, part, NULL));
+            gsize from = at > 70000 ? at - 70000 : 0;
+            if (part == 1 && at % 997 != 0)
+                continue;
+            ssize_t got = spool_read_at(spool, from, read, size, NULL);
+            assert_int_equal(got, at + part - from);
+            assert_memory_equal(read, bytes + from, (gsize)got);
+        }
+        assert_true(spool_seal(spool, NULL));
+        assert_true(spool_seal(spool, NULL));
+        assert_int_equal(spool_read_at(spool, 0, read, size, NULL), size);
+        assert_memory_equal(read, bytes, size);
+    }
+}
+
 static void
 past_the_limit_is_the_messages_fault(void **state)
 {
@@ -84,7 +127,8 @@ a_full_disk_is_temporary(void **state)
     g_autoptr(Spool) spool = spool_of(16, 1 << 20);
     g_autofree char *bytes = g_malloc0(65536);
     g_autoptr(GError) error = NULL;
-    bool written = spool_write(spool, bytes, 65536, &error);
+    bool written =
+        spool_write(spool, bytes, 65536, &error) && spool_seal(spool, &error);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_false(written);
     assert_int_equal(error_get_class(error), ERROR_TEMPORARY);
@@ -107,6 +151,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_come_back_from_memory_and_from_a_file),
+        cmocka_unit_test(every_byte_is_in_its_place_at_any_size),
         cmocka_unit_test(past_the_limit_is_the_messages_fault),
         cmocka_unit_test(a_disk_that_fails_is_temporary),
         cmocka_unit_test(a_full_disk_is_temporary),
