@@ -65,7 +65,7 @@ static void
 leave_work(void)
 {
     g_mutex_lock(&work_lock);
-    if (--workers == 0)
+    if (--workers == 0 && stopping)
         g_cond_broadcast(&work_done);
     g_mutex_unlock(&work_lock);
 }
@@ -281,7 +281,6 @@ static Outcome *
 end_process(SMFICTX *ctx, const Connection *connection)
 {
     const Draft *draft = connection->draft;
-    (void)smfi_progress(ctx);
     Outcome *outcome = process_end(draft->process);
     const Delivery delivery = {
         .ctx = ctx,

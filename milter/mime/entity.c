@@ -172,11 +172,15 @@ entity_get_size(const Entity *entity)
 }
 
 static ssize_t
-read_bytes(const char *data, gsize have, guint64 offset, void *buffer,
-           size_t size)
+read_piece(const Piece *piece, guint64 offset, char *to, size_t size,
+           GError **error)
 {
-    size_t part = (size_t)MIN(size, have - offset);
-    memcpy(buffer, data + offset, part);
+    size_t part = (size_t)MIN(size, piece->size - offset);
+    if (piece->bytes == NULL)
+        return spool_read_at(piece->spool, piece->offset + offset, to, part,
+                             error);
+    const char *bytes = g_bytes_get_data(piece->bytes, NULL);
+    memcpy(to, bytes + offset, part);
     return (ssize_t)part;
 }
 
@@ -184,20 +188,21 @@ ssize_t
 entity_read_body_at(const Entity *entity, guint64 offset, void *buffer,
                     size_t size_bytes, GError **error)
 {
-    for (guint i = 0; i < entity->pieces->len; i++) {
+    size_t have = 0;
+    for (guint i = 0; have < size_bytes && i < entity->pieces->len; i++) {
         const Piece *piece = &g_array_index(entity->pieces, Piece, i);
         if (offset >= piece->size) {
             offset -= piece->size;
             continue;
         }
-        if (piece->bytes != NULL)
-            return read_bytes(g_bytes_get_data(piece->bytes, NULL), piece->size,
-                              offset, buffer, size_bytes);
-        size_t part = (size_t)MIN(size_bytes, piece->size - offset);
-        return spool_read_at(piece->spool, piece->offset + offset, buffer, part,
-                             error);
+        ssize_t got = read_piece(piece, offset, (char *)buffer + have,
+                                 size_bytes - have, error);
+        if (got < 0)
+            return -1;
+        have += (size_t)got;
+        offset = 0;
     }
-    return 0;
+    return (ssize_t)have;
 }
 
 ssize_t
@@ -205,10 +210,14 @@ entity_read_at(const Entity *entity, guint64 offset, void *buffer,
                size_t size_bytes, GError **error)
 {
     gsize head = entity->head->len;
-    if (offset < head)
-        return read_bytes(entity->head->str, head, offset, buffer, size_bytes);
-    return entity_read_body_at(entity, offset - head, buffer, size_bytes,
-                               error);
+    if (offset >= head)
+        return entity_read_body_at(entity, offset - head, buffer, size_bytes,
+                                   error);
+    size_t part = (size_t)MIN(size_bytes, head - offset);
+    memcpy(buffer, entity->head->str + offset, part);
+    ssize_t rest = entity_read_body_at(entity, 0, (char *)buffer + part,
+                                       size_bytes - part, error);
+    return rest >= 0 ? (ssize_t)part + rest : -1;
 }
 
 bool

@@ -74,8 +74,8 @@ const GPtrArray *entity_get_fields(const Entity *entity);
 guint64 entity_get_size(const Entity *entity);
 guint64 entity_get_body_size(const Entity *entity);
 
-/* Copies up to size_bytes from offset: the count, 0 at the end, -1 with
- * TEMPORARY. */
+/* Copies up to size_bytes from offset: the count, fewer only at the end, 0
+ * past it, -1 with TEMPORARY. */
 ssize_t entity_read_at(const Entity *entity, guint64 offset, void *buffer,
                        size_t size_bytes,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
