@@ -19,6 +19,7 @@ struct State {
     sqlite3 *database;
     sqlite3_stmt *add_copy;
     sqlite3_stmt *find_copy;
+    sqlite3_stmt *has_copies;
     sqlite3_stmt *expire_copies;
 };
 
@@ -100,6 +101,8 @@ open_database(State *state, const char *path, GError **error)
                    "SELECT 1 FROM copies WHERE identity = ?1 AND "
                    "recipient = ?2",
                    error) &&
+           prepare(state, &state->has_copies,
+                   "SELECT 1 FROM copies WHERE identity = ?1 LIMIT 1", error) &&
            prepare(state, &state->expire_copies,
                    "DELETE FROM copies WHERE sent_s < ?1", error);
 }
@@ -128,6 +131,7 @@ state_free(State *state)
         return;
     sqlite3_finalize(state->add_copy);
     sqlite3_finalize(state->find_copy);
+    sqlite3_finalize(state->has_copies);
     sqlite3_finalize(state->expire_copies);
     sqlite3_close(state->database);
     g_mutex_clear(&state->lock);
@@ -165,6 +169,18 @@ state_find_copy(State *state, const char *identity, const char *recipient)
     sqlite3_bind_text(state->find_copy, 1, identity, -1, SQLITE_STATIC);
     sqlite3_bind_text(state->find_copy, 2, recipient, -1, SQLITE_STATIC);
     int got = run(state->find_copy);
+    if (got == SQLITE_ROW)
+        return STATE_YES;
+    return got == SQLITE_DONE ? STATE_NO : STATE_UNKNOWN;
+}
+
+StateAnswer
+state_has_copies(State *state, const char *identity)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    sqlite3_bind_text(state->has_copies, 1, identity, -1, SQLITE_STATIC);
+    int got = run(state->has_copies);
     if (got == SQLITE_ROW)
         return STATE_YES;
     return got == SQLITE_DONE ? STATE_NO : STATE_UNKNOWN;

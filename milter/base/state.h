@@ -27,6 +27,9 @@ bool state_add_copy(State *state, const char *identity, const char *recipient,
 StateAnswer state_find_copy(State *state, const char *identity,
                             const char *recipient);
 
+/* Whether any recipient has a copy of it: asks once for all of them. */
+StateAnswer state_has_copies(State *state, const char *identity);
+
 /* Forgets copies older than age_s. Errors: TEMPORARY. */
 bool state_expire_copies(State *state, gint64 age_s, GError **error);
 

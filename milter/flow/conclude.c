@@ -62,15 +62,14 @@ static void
 remove_others(Outcome *outcome, const Plan *plan, const Envelope *envelope,
               const PlanGroup *kept)
 {
-    for (unsigned i = 0; i < plan->line_count; i++) {
-        bool stays = false;
-        for (guint k = 0; kept != NULL && k < kept->recipients->len; k++)
-            stays = stays || g_array_index(kept->recipients, unsigned, k) == i;
-        if (!stays)
+    g_autofree bool *stays = g_new0(bool, plan->line_count);
+    for (guint k = 0; kept != NULL && k < kept->recipients->len; k++)
+        stays[g_array_index(kept->recipients, unsigned, k)] = true;
+    for (unsigned i = 0; i < plan->line_count; i++)
+        if (!stays[i])
             g_ptr_array_add(
                 outcome->removed,
                 (gpointer)(guintptr)envelope_get_recipient(envelope, i));
-    }
 }
 
 /* --- copies ------------------------------------------------------------ */

@@ -10,12 +10,6 @@
 
 /* --- certificates ------------------------------------------------------ */
 
-static const PolicyDecision *const *
-get_decisions(const FindQuestion *question)
-{
-    return (const PolicyDecision *const *)question->decisions->pdata;
-}
-
 static bool
 is_encrypted(const FindQuestion *question)
 {
@@ -25,10 +19,11 @@ is_encrypted(const FindQuestion *question)
 
 /* Whether the answer could change what becomes of that recipient. */
 static bool
-needs_certificate(const FindQuestion *question, unsigned index)
+needs_certificate(const FindQuestion *question, unsigned index,
+                  PolicyEncrypt bound)
 {
-    PolicyEncrypt binding = plan_get_binding(get_decisions(question),
-                                             question->decisions->len, index);
+    PolicyEncrypt binding =
+        plan_bind(g_ptr_array_index(question->decisions, index), bound);
     if (is_encrypted(question))
         return binding >= ENCRYPT_BY_SENDER;
     return binding == ENCRYPT_IF_POSSIBLE || binding == ENCRYPT_REQUIRED;
@@ -68,11 +63,12 @@ list_questions(const FindQuestion *question, Found *found)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *addresses = g_ptr_array_new();
+    PolicyEncrypt bound = plan_get_bound(question->decisions);
     for (guint i = 0; i < question->envelope->recipients->len; i++) {
         const char *address =
             envelope_get_recipient(question->envelope, i)->address;
         char *folded = mailbox_fold(address);
-        if (needs_certificate(question, i) &&
+        if (needs_certificate(question, i, bound) &&
             !g_hash_table_contains(found->answers, folded) &&
             !take_earlier(question, found, folded) &&
             g_hash_table_add(seen, folded))
@@ -124,6 +120,34 @@ find_key(const FindQuestion *question, Found *found)
     found->key = keyring_find(question->setup->keyring, from, clock_now());
 }
 
+static bool
+fail_journal(GError **error)
+{
+    error_set(error, ERROR_TEMPORARY, "the copy journal could not be asked");
+    return false;
+}
+
+/* Who has his copy of a message of which some have. */
+static bool
+find_served(const FindQuestion *question, Found *found, GError **error)
+{
+    const Envelope *envelope = question->envelope;
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        g_autofree char *folded =
+            mailbox_fold(envelope_get_recipient(envelope, i)->address);
+        switch (state_find_copy(question->state, found->identity, folded)) {
+        case STATE_NO:
+            break;
+        case STATE_YES:
+            found->sent[i] = true;
+            break;
+        case STATE_UNKNOWN:
+            return fail_journal(error);
+        }
+    }
+    return true;
+}
+
 /* Copies exist only where there are several recipients, so only then is there
  * something that must not be done twice. */
 static bool
@@ -136,22 +160,15 @@ find_sent(const FindQuestion *question, Found *found, GError **error)
         identity_make(envelope, question->message, question->body, error);
     if (found->identity == NULL)
         return false;
-    for (guint i = 0; i < envelope->recipients->len; i++) {
-        g_autofree char *folded =
-            mailbox_fold(envelope_get_recipient(envelope, i)->address);
-        switch (state_find_copy(question->state, found->identity, folded)) {
-        case STATE_NO:
-            break;
-        case STATE_YES:
-            found->sent[i] = true;
-            break;
-        case STATE_UNKNOWN:
-            error_set(error, ERROR_TEMPORARY,
-                      "the copy journal could not be asked");
-            return false;
-        }
+    switch (state_has_copies(question->state, found->identity)) {
+    case STATE_NO:
+        return true;
+    case STATE_YES:
+        return find_served(question, found, error);
+    case STATE_UNKNOWN:
+        break;
     }
-    return true;
+    return fail_journal(error);
 }
 
 static void

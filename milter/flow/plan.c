@@ -18,19 +18,24 @@ typedef struct {
 /* --- binding ----------------------------------------------------------- */
 
 PolicyEncrypt
-plan_get_binding(const PolicyDecision *const *decisions, unsigned count,
-                 unsigned recipient)
+plan_get_bound(const GPtrArray *decisions)
 {
-    PolicyEncrypt strongest = decisions[recipient]->encrypt;
-    for (unsigned i = 0; i < count; i++) {
-        const PolicyDecision *other = decisions[i];
+    PolicyEncrypt strongest = ENCRYPT_NEVER;
+    for (guint i = 0; i < decisions->len; i++) {
+        const PolicyDecision *decision = g_ptr_array_index(decisions, i);
         /* The same text must not go in clear to one and be required to be
          * secret for another. */
-        if (!other->encrypt_only_here && other->encrypt > strongest &&
-            other->encrypt >= ENCRYPT_BY_SENDER)
-            strongest = other->encrypt;
+        if (!decision->encrypt_only_here && decision->encrypt > strongest &&
+            decision->encrypt >= ENCRYPT_BY_SENDER)
+            strongest = decision->encrypt;
     }
     return strongest;
+}
+
+PolicyEncrypt
+plan_bind(const PolicyDecision *decision, PolicyEncrypt bound)
+{
+    return MAX(decision->encrypt, bound);
 }
 
 /* --- one recipient ----------------------------------------------------- */
@@ -407,16 +412,16 @@ static void
 judge_all(Plan *plan, const PlanMessage *message,
           const PlanRecipient *recipients)
 {
-    g_autofree const PolicyDecision **decisions =
-        g_new0(const PolicyDecision *, plan->line_count);
+    g_autoptr(GPtrArray) decisions = g_ptr_array_sized_new(plan->line_count);
     for (unsigned i = 0; i < plan->line_count; i++)
-        decisions[i] = recipients[i].decision;
+        g_ptr_array_add(decisions, (gpointer)(guintptr)recipients[i].decision);
+    PolicyEncrypt bound = plan_get_bound(decisions);
     for (unsigned i = 0; i < plan->line_count; i++) {
         plan->lines[i].class = CLASS_COUNT;
         Draft draft = {
             .message = message,
             .recipient = &recipients[i],
-            .binding = plan_get_binding(decisions, plan->line_count, i),
+            .binding = plan_bind(recipients[i].decision, bound),
             .line = &plan->lines[i],
         };
         PlanLine *line = draft.line;

@@ -83,10 +83,11 @@ typedef struct {
                           all were served already */
 } Plan;
 
-/* The strength that binds each recipient: "required" (or "by-sender") of one
- * binds all, unless it was given "for this recipient". */
-PolicyEncrypt plan_get_binding(const PolicyDecision *const *decisions,
-                               unsigned count, unsigned recipient);
+/* What binds every recipient: "required" (or "by-sender") of one binds all,
+ * unless it was given "for this recipient"; NEVER: nothing does. decisions:
+ * const PolicyDecision *. And what becomes of one decision by it. */
+PolicyEncrypt plan_get_bound(const GPtrArray *decisions);
+PolicyEncrypt plan_bind(const PolicyDecision *decision, PolicyEncrypt bound);
 
 Plan *plan_make(const PlanMessage *message, const PlanRecipient *recipients,
                 unsigned count);

@@ -57,6 +57,8 @@ a_copy_is_remembered_across_a_crash(void **state)
     assert_int_equal(state_find_copy(again, "id", "bob@x"), STATE_YES);
     assert_int_equal(state_find_copy(again, "id", "carol@x"), STATE_NO);
     assert_int_equal(state_find_copy(again, "other", "bob@x"), STATE_NO);
+    assert_int_equal(state_has_copies(again, "id"), STATE_YES);
+    assert_int_equal(state_has_copies(again, "other"), STATE_NO);
     assert_true(state_add_copy(again, "id", "bob@x", NULL)); /* twice is fine */
     remove_dir();
 }
