@@ -102,7 +102,7 @@ parse_addr_spec(const char *text)
     if (local == NULL || *c != '@' || strlen(local) > MAX_LOCAL_BYTES)
         return NULL;
     g_autofree char *domain = read_domain(c + 1);
-    return domain != NULL ? g_strdup_printf("%s@%s", local, domain) : NULL;
+    return domain != NULL ? g_strconcat(local, "@", domain, NULL) : NULL;
 }
 
 /* RFC 5321 4.1.2: "@relay:" before the address is a source route, to be

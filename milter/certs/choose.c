@@ -84,9 +84,7 @@ choose_judge(Trust *trust, const char *address, const char *source,
     candidate->source = g_strdup(source);
     candidate->class = CERT_UNUSABLE;
     g_autoptr(GError) error = NULL;
-    gsize size = 0;
-    gconstpointer bytes = g_bytes_get_data(value, &size);
-    candidate->certificate = certificate_parse(bytes, size, &error);
+    candidate->certificate = trust_parse(trust, value, &error);
     if (candidate->certificate == NULL) {
         candidate->reason = g_strdup(error->message);
         return candidate;

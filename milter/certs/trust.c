@@ -7,6 +7,7 @@
 #include "base/mailbox.h"
 #include "certs/crl.h"
 #include "certs/folder.h"
+#include "certs/known.h"
 #include "smime/openssl.h"
 
 #include <string.h>
@@ -91,6 +92,7 @@ typedef struct {
 
 struct Trust {
     GPtrArray *sets; /* TrustSet * */
+    Known *known;
 };
 
 /* --- loading ----------------------------------------------------------- */
@@ -272,6 +274,7 @@ trust_new(const Settings *settings, Problems *problems)
 {
     Trust *trust = g_new0(Trust, 1);
     trust->sets = g_ptr_array_new_with_free_func(free_set);
+    trust->known = known_new();
     const GPtrArray *blocks = settings_get_all(settings, trust_settings.block);
     for (guint i = 0; i < blocks->len; i++) {
         const TrustSettings *block = g_ptr_array_index(blocks, i);
@@ -287,6 +290,7 @@ trust_free(Trust *trust)
     if (trust == NULL)
         return;
     g_ptr_array_unref(trust->sets);
+    known_free(trust->known);
     g_free(trust);
 }
 
@@ -344,16 +348,44 @@ static STACK_OF(X509) * build_chain(const TrustSet *set,
     return good ? X509_STORE_CTX_get1_chain(context) : NULL;
 }
 
-/* The certificate of the chain as our view. */
-static Certificate *
-view_link(X509 *x509)
+/* The chain as our view, root included; NULL: a link cannot be read. */
+static GPtrArray *
+view_chain(Trust *trust, STACK_OF(X509) * chain)
 {
-    guchar *der = NULL;
-    int size = i2d_X509(x509, &der);
-    Certificate *link =
-        size > 0 ? certificate_parse(der, (gsize)size, NULL) : NULL;
-    OPENSSL_free(der);
-    return link;
+    g_autoptr(GPtrArray) links =
+        g_ptr_array_new_with_free_func(drop_certificate);
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        guchar *der = NULL;
+        int size = i2d_X509(sk_X509_value(chain, i), &der);
+        g_autoptr(GBytes) bytes = g_bytes_new(der, size > 0 ? (gsize)size : 0);
+        OPENSSL_free(der);
+        Certificate *link = known_parse(trust->known, bytes, NULL);
+        if (link == NULL)
+            return NULL;
+        g_ptr_array_add(links, link);
+    }
+    return g_steal_pointer(&links);
+}
+
+/* From the certificate to an anchor of the set, verified now or before. */
+static GPtrArray *
+find_chain(Trust *trust, const TrustSet *set, const Certificate *certificate,
+           gint64 now_s, char **reason)
+{
+    const char *name = set->settings->head.name;
+    GPtrArray *links = known_find_chain(trust->known, name, certificate, now_s);
+    if (links != NULL)
+        return links;
+    STACK_OF(X509) *chain = build_chain(set, certificate, now_s, reason);
+    if (chain == NULL)
+        return NULL;
+    links = view_chain(trust, chain);
+    sk_X509_pop_free(chain, X509_free);
+    if (links != NULL)
+        known_keep_chain(trust->known, name, certificate, links);
+    else
+        *reason = g_strdup("its chain is unreadable");
+    return links;
 }
 
 static CertClass
@@ -397,7 +429,7 @@ check_link(TrustSet *set, const Certificate *link, gint64 now_s, char **reason)
 
 /* Every certificate but the root, which cannot revoke itself. */
 static CertClass
-check_revocation(TrustSet *set, STACK_OF(X509) * chain, gint64 now_s,
+check_revocation(TrustSet *set, const GPtrArray *chain, gint64 now_s,
                  char **reason)
 {
     if (set->revocation == REVOCATION_OFF)
@@ -406,16 +438,15 @@ check_revocation(TrustSet *set, STACK_OF(X509) * chain, gint64 now_s,
     (void)locker;
     reread_crls(set);
     CertClass worst = CERT_FOUND;
-    for (int i = 0; i < sk_X509_num(chain) - 1; i++) {
-        g_autoptr(Certificate) link = view_link(sk_X509_value(chain, i));
+    for (guint i = 0; i + 1 < chain->len; i++) {
         char *why = NULL;
         CertClass class =
-            link != NULL ? check_link(set, link, now_s, &why) : CERT_UNUSABLE;
+            check_link(set, g_ptr_array_index(chain, i), now_s, &why);
         /* Revoked is final; unknown waits for what the others say. */
         if (class != CERT_FOUND &&
             (worst == CERT_FOUND || worst == CERT_REVOCATION_UNKNOWN)) {
             g_free(*reason);
-            *reason = why != NULL ? why : g_strdup("its chain is unreadable");
+            *reason = why;
             worst = class;
         } else {
             g_free(why);
@@ -434,10 +465,14 @@ trust_check(Trust *trust, const char *domain, const Certificate *certificate,
         *reason = g_strdup_printf("no trust set speaks for %s", domain);
         return CERT_UNUSABLE;
     }
-    STACK_OF(X509) *chain = build_chain(set, certificate, now_s, reason);
-    if (chain == NULL)
-        return CERT_UNUSABLE;
-    CertClass class = check_revocation(set, chain, now_s, reason);
-    sk_X509_pop_free(chain, X509_free);
-    return class;
+    g_autoptr(GPtrArray) chain =
+        find_chain(trust, set, certificate, now_s, reason);
+    return chain != NULL ? check_revocation(set, chain, now_s, reason)
+                         : CERT_UNUSABLE;
+}
+
+Certificate *
+trust_parse(Trust *trust, GBytes *der, GError **error)
+{
+    return known_parse(trust->known, der, error);
 }

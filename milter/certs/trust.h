@@ -19,6 +19,11 @@ Trust *trust_new(const Settings *settings, Problems *problems);
 void trust_free(Trust *trust); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trust, trust_free)
 
+/* As certificate_parse, but what was parsed before is the same again. Caller
+ * drops it. */
+Certificate *trust_parse(Trust *trust, GBytes *der,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* CERT_FOUND when certificate chains to an anchor of the set that may speak
  * for domain (RFC 5280 6, at now_s) and nothing of the chain is revoked;
  * otherwise UNUSABLE, REVOKED, ON_HOLD or REVOCATION_UNKNOWN, and *reason a
