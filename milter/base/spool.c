@@ -316,3 +316,12 @@ spool_read_at(const Spool *spool, guint64 offset, void *buffer,
                wanted - in_file);
     return (ssize_t)wanted;
 }
+
+const void *
+spool_peek_at(const Spool *spool, guint64 offset, gsize *size_bytes)
+{
+    if (spool->fd >= 0 || offset >= spool->size_bytes)
+        return NULL;
+    *size_bytes = (gsize)(spool->size_bytes - offset);
+    return spool->buffer + offset;
+}

@@ -50,4 +50,9 @@ ssize_t spool_read_at(const Spool *spool, guint64 offset, void *buffer,
                       size_t size_bytes,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The bytes from offset that lie together in memory, until it is written to or
+ * dropped; NULL: read them. */
+const void *spool_peek_at(const Spool *spool, guint64 offset,
+                          gsize *size_bytes);
+
 #endif

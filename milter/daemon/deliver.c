@@ -227,6 +227,28 @@ send_copies(const Delivery *delivery, Outcome *outcome)
 
 /* --- in place ---------------------------------------------------------- */
 
+/* The body's next bytes, from where they lie or else from buffer; NULL: the
+ * spool cannot be read, which is logged. */
+static const void *
+read_body(const Delivery *delivery, const OutcomeBody *body, guint64 offset,
+          void *buffer, gsize *size_bytes)
+{
+    const void *there = outcome_body_peek_at(body, offset, size_bytes);
+    if (there != NULL && *size_bytes >= CHUNK_BYTES) {
+        *size_bytes = CHUNK_BYTES;
+        return there;
+    }
+    g_autoptr(GError) error = NULL;
+    ssize_t got =
+        outcome_body_read_at(body, offset, buffer, CHUNK_BYTES, &error);
+    *size_bytes = got > 0 ? (gsize)got : 0;
+    if (got >= 0)
+        return buffer;
+    log_event(LOG_LEVEL_ERROR, "body", "queue-id", delivery->envelope->queue_id,
+              "error", error->message, NULL);
+    return NULL;
+}
+
 static bool
 replace_body(const Delivery *delivery, const OutcomeBody *body)
 {
@@ -235,23 +257,19 @@ replace_body(const Delivery *delivery, const OutcomeBody *body)
     g_autofree unsigned char *buffer = g_malloc(CHUNK_BYTES);
     guint64 offset = 0;
     for (;;) {
-        g_autoptr(GError) error = NULL;
-        ssize_t got =
-            outcome_body_read_at(body, offset, buffer, CHUNK_BYTES, &error);
-        if (got < 0) {
-            log_event(LOG_LEVEL_ERROR, "body", "queue-id",
-                      delivery->envelope->queue_id, "error", error->message,
-                      NULL);
+        gsize size = 0;
+        const void *bytes = read_body(delivery, body, offset, buffer, &size);
+        if (bytes == NULL)
             return false;
-        }
         /* The first call drops the old body, even when the new is empty. */
-        if (got == 0 && offset > 0)
+        if (size == 0 && offset > 0)
             return true;
-        if (smfi_replacebody(delivery->ctx, buffer, (int)got) != MI_SUCCESS)
+        if (smfi_replacebody(delivery->ctx, (unsigned char *)(guintptr)bytes,
+                             (int)size) != MI_SUCCESS)
             return false;
-        if (got == 0)
+        if (size == 0)
             return true;
-        offset += (guint64)got;
+        offset += size;
     }
 }
 

@@ -112,6 +112,15 @@ outcome_body_get_size(const OutcomeBody *body)
     return body->spool != NULL ? spool_get_size(body->spool) : 0;
 }
 
+const void *
+outcome_body_peek_at(const OutcomeBody *body, guint64 offset, gsize *size_bytes)
+{
+    if (body->entity != NULL)
+        return entity_peek_body_at(body->entity, offset, size_bytes);
+    return body->spool != NULL ? spool_peek_at(body->spool, offset, size_bytes)
+                               : NULL;
+}
+
 ssize_t
 outcome_body_read_at(const OutcomeBody *body, guint64 offset, void *buffer,
                      size_t size_bytes, GError **error)

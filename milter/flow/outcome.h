@@ -107,6 +107,10 @@ guint64 outcome_body_get_size(const OutcomeBody *body);
 ssize_t outcome_body_read_at(const OutcomeBody *body, guint64 offset,
                              void *buffer, size_t size_bytes,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The bytes from offset that lie together in memory, borrowed; NULL: read
+ * them. */
+const void *outcome_body_peek_at(const OutcomeBody *body, guint64 offset,
+                                 gsize *size_bytes);
 
 /* The body as one sealed spool (the very one when it already is). Errors:
  * TEMPORARY. */

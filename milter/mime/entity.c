@@ -205,6 +205,28 @@ entity_read_body_at(const Entity *entity, guint64 offset, void *buffer,
     return (ssize_t)have;
 }
 
+const void *
+entity_peek_body_at(const Entity *entity, guint64 offset, gsize *size_bytes)
+{
+    for (guint i = 0; i < entity->pieces->len; i++) {
+        const Piece *piece = &g_array_index(entity->pieces, Piece, i);
+        if (offset >= piece->size) {
+            offset -= piece->size;
+            continue;
+        }
+        gsize size = 0;
+        const char *bytes =
+            piece->bytes != NULL
+                ? g_bytes_get_data(piece->bytes, &size)
+                : spool_peek_at(piece->spool, piece->offset, &size);
+        if (bytes == NULL)
+            return NULL;
+        *size_bytes = (gsize)(MIN(size, piece->size) - offset);
+        return bytes + offset;
+    }
+    return NULL;
+}
+
 ssize_t
 entity_read_at(const Entity *entity, guint64 offset, void *buffer,
                size_t size_bytes, GError **error)

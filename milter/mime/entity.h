@@ -83,6 +83,11 @@ ssize_t entity_read_body_at(const Entity *entity, guint64 offset, void *buffer,
                             size_t size_bytes,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The body's bytes from offset that lie together in memory, borrowed; NULL:
+ * read them. */
+const void *entity_peek_body_at(const Entity *entity, guint64 offset,
+                                gsize *size_bytes);
+
 /* Whether a field of that name moves inside (Content-*) or is replaced
  * (MIME-Version) when a message is sealed. */
 bool entity_is_mime_field(const char *name);

@@ -88,6 +88,24 @@ every_byte_is_in_its_place_at_any_size(void **state)
 }
 
 static void
+what_lies_in_memory_can_be_looked_at(void **state)
+{
+    (void)state;
+    g_autoptr(Spool) memory = spool_of(100, 100);
+    g_autoptr(Spool) file = spool_of(4, 100);
+    gsize size = 0;
+    assert_null(spool_peek_at(memory, 0, &size));
+    assert_true(spool_write(memory, "0123456789", 10, NULL));
+    assert_true(spool_write(file, "0123456789", 10, NULL));
+    assert_true(spool_seal(memory, NULL) && spool_seal(file, NULL));
+    const char *there = spool_peek_at(memory, 3, &size);
+    assert_int_equal(size, 7);
+    assert_memory_equal(there, "3456789", 7);
+    assert_null(spool_peek_at(memory, 10, &size));
+    assert_null(spool_peek_at(file, 0, &size));
+}
+
+static void
 past_the_limit_is_the_messages_fault(void **state)
 {
     (void)state;
@@ -152,6 +170,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_come_back_from_memory_and_from_a_file),
         cmocka_unit_test(every_byte_is_in_its_place_at_any_size),
+        cmocka_unit_test(what_lies_in_memory_can_be_looked_at),
         cmocka_unit_test(past_the_limit_is_the_messages_fault),
         cmocka_unit_test(a_disk_that_fails_is_temporary),
         cmocka_unit_test(a_full_disk_is_temporary),

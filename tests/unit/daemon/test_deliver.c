@@ -176,6 +176,30 @@ get_reason(const Stage *stage)
     return reason->text_en;
 }
 
+/* From memory as it lies there, and from the spool's file. */
+static void
+a_large_body_arrives_whole(void **state)
+{
+    Stage *stage = *state;
+    gsize size = 200000;
+    g_autofree char *text = g_malloc(size);
+    for (gsize i = 0; i < size; i++)
+        text[i] = (char)('a' + (i + i / 26) % 26);
+    for (int file = 0; file < 2; file++) {
+        SpoolSettings settings = stage->spool;
+        settings.memory_bytes = file ? 4096 : size;
+        settings.limit_bytes = size;
+        spool_unref(stage->outcome->body.spool);
+        stage->outcome->body.spool = spool_new(&settings);
+        assert_true(spool_write(stage->outcome->body.spool, text, size, NULL));
+        assert_true(spool_seal(stage->outcome->body.spool, NULL));
+        fake_milter_clear(stage->ctx);
+        deliver(stage, true);
+        assert_int_equal(stage->ctx->body->len, size);
+        assert_memory_equal(stage->ctx->body->str, text, size);
+    }
+}
+
 static void
 copies_leave_before_anything_changes(void **state)
 {
@@ -353,6 +377,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(copies_leave_before_anything_changes),
+        TEST(a_large_body_arrives_whole),
         TEST(each_copy_is_journalled),
         TEST(without_leading_blanks_the_mta_writes_its_own),
         TEST(a_recipient_the_relay_refuses_refuses_the_message),

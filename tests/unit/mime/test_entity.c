@@ -46,6 +46,15 @@ pieces_read_as_one(void **state)
         g_autofree char *body = read_all(entity, true, chunk);
         assert_string_equal(body, "<234>");
     }
+    static const char *const seen[] = {"<", "234", "34", "4", ">"};
+    for (guint64 at = 0; at < G_N_ELEMENTS(seen); at++) {
+        gsize size = 0;
+        const char *there = entity_peek_body_at(entity, at, &size);
+        assert_int_equal(size, strlen(seen[at]));
+        assert_memory_equal(there, seen[at], size);
+    }
+    gsize none = 0;
+    assert_null(entity_peek_body_at(entity, 5, &none));
     assert_int_equal(entity_get_size(entity), 19);
     assert_int_equal(entity_get_body_size(entity), 5);
 }
