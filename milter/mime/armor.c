@@ -95,7 +95,7 @@ bool
 armor_write(Armor *armor, const void *bytes, gsize size_bytes)
 {
     const char *cursor = bytes;
-    const char *end = cursor + size_bytes;
+    const char *end = size_bytes > 0 ? cursor + size_bytes : cursor;
     while (cursor < end && armor->state != ARMOR_NONE) {
         const char *stop = memchr(cursor, '\n', (gsize)(end - cursor));
         gsize size = (gsize)((stop != NULL ? stop : end) - cursor);

@@ -5,7 +5,9 @@
 DerReader
 der_open(const guchar *bytes, gsize size_bytes)
 {
-    return (DerReader){.cursor = bytes, .end = bytes + size_bytes};
+    /* NULL has no end, not even its own. */
+    return (DerReader){.cursor = bytes,
+                       .end = size_bytes > 0 ? bytes + size_bytes : bytes};
 }
 
 DerReader
