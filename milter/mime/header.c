@@ -148,9 +148,9 @@ header_check_safe(const Message *message, gsize longest)
         const Field *field = message_get_field(message, i);
         if (g_ascii_strncasecmp(field->name, "Content-", 8) != 0)
             continue;
-        g_auto(GStrv) lines = g_strsplit(field->value, "\n", -1);
+        g_auto(GStrv) lines = g_strsplit(field->value, "\r\n", -1);
         for (char **line = lines; *line != NULL; line++)
-            if (!g_str_is_ascii(*line) ||
+            if (!g_str_is_ascii(*line) || strpbrk(*line, "\r\n") != NULL ||
                 strlen(*line) + strlen(field->name) > longest - 4)
                 return false;
     }

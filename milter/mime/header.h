@@ -23,7 +23,7 @@ GString *header_set_encoding(const char *bytes, gsize size_bytes,
                              const char *encoding);
 
 /* Whether the Content fields of a message are 7-bit and have no line longer
- * than longest (without CRLF). */
+ * than longest (without CRLF), nor a lone CR or LF. */
 bool header_check_safe(const Message *message, gsize longest);
 
 /* Whether several fields of that name say different things, so that readers

@@ -30,9 +30,10 @@ struct Scan {
     GArray *parts; /* ScanPart */
     int current;   /* the part whose header or content is read */
     bool in_header;
-    GString *header;      /* of the current part, while in_header */
-    guint64 offset;       /* bytes seen */
-    guint64 previous_end; /* before the line end of the line before */
+    GString *header;          /* of the current part, while in_header */
+    guint64 offset;           /* bytes seen */
+    guint64 previous_end;     /* before the line end of the line before */
+    unsigned previous_faults; /* of that line end */
     Line line;
     bool pending_cr;   /* the last byte was a CR */
     unsigned faults;   /* of the tree */
@@ -279,12 +280,15 @@ end_line(Scan *scan)
         line->faults |= FAULT_FROM_LINE;
     Delimiter kind = DELIMITER_NO;
     int multipart = find_delimiter(scan, &kind);
-    if (multipart >= 0)
+    if (multipart >= 0) {
+        /* That line end is the delimiter's, and no part's to encode. */
+        get_part(scan, multipart)->faults |= scan->previous_faults;
         take_delimiter(scan, multipart, kind);
-    else if (scan->in_header)
+    } else if (scan->in_header)
         take_header_line(scan);
     else
         get_part(scan, scan->current)->faults |= line->faults;
+    scan->previous_faults = line->faults & FAULT_BARE_LF;
     scan->previous_end = line->start + line->length;
     scan->line = (Line){.start = scan->offset};
 }
@@ -367,6 +371,7 @@ pass_lines(Scan *scan, const char *c, const char *end)
         return 0;
     scan->offset += size;
     scan->previous_end = scan->offset - strlen("\r\n");
+    scan->previous_faults = 0;
     scan->line.start = scan->offset;
     return size;
 }

@@ -94,6 +94,8 @@ content_fields_must_be_safe(void **state)
                 {"Content-Type", " text/plain; a=\"\303\251\"", false},
                 {"Content-Type", " text/plain; a=12345678901234567", false},
                 {"Content-Type", " text/plain;\r\n a=1234567890123456", true},
+                {"Content-Type", " text/plain;\r a=b", false},
+                {"Content-Type", " text/plain;\r\n a=b\r", false},
                 {"Subject", " \303\251 and longer than the others are", true}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(Message) message = message_new();

@@ -161,6 +161,10 @@ what_cannot_be_encoded_is_left_for_an_opaque_signature(void **state)
         "Content-Type: a/b; name=\303\251\r\n\r\nx\r\n--b--\r\n",
         "Content-Type: multipart/mixed; boundary=b\r\n\r\n\303\251\r\n"
         "--b\r\n\r\nx\r\n--b--\r\n",
+        /* a lone LF that belongs to a delimiter, a lone CR in a field */
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\n"
+        "--b--\r\n",
+        "Content-Type: text/plain;\r a=b\r\n\r\nx\r\n",
         /* an encoding nobody knows */
         "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-odd\r\n"
         "\r\n\303\251\r\n",
