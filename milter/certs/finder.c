@@ -264,3 +264,9 @@ finder_check(Finder *finder, gint64 deadline_us, Problems *problems)
             source->check(source, deadline_us, problems);
     }
 }
+
+unsigned
+finder_count_sources(const Finder *finder)
+{
+    return finder->sources->len;
+}

@@ -71,4 +71,7 @@ GPtrArray *finder_find(Finder *finder, char *const *addresses,
  * wrong (or a warning) to problems. */
 void finder_check(Finder *finder, gint64 deadline_us, Problems *problems);
 
+/* How many sources there are; without one nobody has a certificate. */
+unsigned finder_count_sources(const Finder *finder);
+
 #endif

@@ -84,8 +84,19 @@ check_keys(Sheet *sheet, const Setup *setup)
 }
 
 static void
+check_sources(Sheet *sheet, const Setup *setup)
+{
+    if (finder_count_sources(setup->finder) == 0)
+        write_line(sheet, "directory", "warning",
+                   "there is no source of certificates: nothing will be "
+                   "encrypted");
+}
+
+static void
 check_directories(Sheet *sheet, Setup *setup)
 {
+    if (finder_count_sources(setup->finder) == 0)
+        return;
     g_autoptr(Problems) problems = problems_new();
     gint64 deadline_us =
         clock_monotonic_us() + setup->general->lookup_timeout_ms * 1000;
@@ -123,8 +134,10 @@ run(const char *config, const Options *options)
     }
     User *user = NULL;
     g_autoptr(Setup) setup = check_files(&sheet, config, &user);
-    if (setup != NULL)
+    if (setup != NULL) {
         check_keys(&sheet, setup);
+        check_sources(&sheet, setup);
+    }
     if (setup != NULL && !options_has(options, "--offline")) {
         check_directories(&sheet, setup);
         check_relay(&sheet, setup);

@@ -52,6 +52,22 @@ keys_and_policy_are_listed(void **state)
 }
 
 static void
+without_a_source_nothing_will_be_encrypted(void **state)
+{
+    (void)state;
+    CommandRun run = check(NULL);
+    assert_null(strstr(run.out, "nothing will be encrypted"));
+    g_autofree char *text = NULL;
+    assert_true(g_file_get_contents(config, &text, NULL, NULL));
+    for (char *at; (at = strstr(text, "certificates ")) != NULL;)
+        memset(at, ' ', strcspn(at, "}") + 1);
+    assert_true(g_file_set_contents(config, text, -1, NULL));
+    run = check(NULL);
+    assert_non_null(strstr(run.out, "directory: warning: there is no source of "
+                                    "certificates: nothing will be encrypted"));
+}
+
+static void
 root_is_told_of_a_user_that_does_not_exist(void **state)
 {
     (void)state;
@@ -90,6 +106,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(keys_and_policy_are_listed),
+        TEST(without_a_source_nothing_will_be_encrypted),
         TEST(root_is_told_of_a_user_that_does_not_exist),
         TEST(all_mistakes_are_told_at_once),
     };
