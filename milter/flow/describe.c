@@ -4,6 +4,7 @@
 
 #include "base/mailbox.h"
 #include "mime/decode.h"
+#include "policy/text.h"
 
 #include <string.h>
 
@@ -25,6 +26,9 @@ add_field(GPtrArray *fields, const Field *field)
     g_autofree char *value = decode_text(field->value, &undecodable);
     if (g_ascii_strcasecmp(field->name, "Sensitivity") == 0)
         clean_sensitivity(value);
+    /* No comparison looks further: what stands there is not known. */
+    if (strlen(value) > TEXT_LIMIT_BYTES)
+        undecodable = true;
     g_ptr_array_add(fields, policy_field_new(field->name, value, undecodable));
 }
 

@@ -103,6 +103,23 @@ a_sensitivity_is_the_word_whatever_stands_around_it(void **state)
 }
 
 static void
+a_subject_past_all_comparisons_is_unreadable(void **state)
+{
+    (void)state;
+    g_autofree char *words = g_strnfill(70000, 'x');
+    const char *const fields[][2] = {{"From", " alice@example.fr"},
+                                     {"Subject", words}};
+    g_autoptr(Message) message = message_with(fields, 2);
+    g_autoptr(Outline) outline = outline_of(message, "x\r\n");
+    g_autoptr(Envelope) envelope = envelope_new();
+    const RightAnswer right = {.class = RIGHT_UNKNOWN};
+    g_autoptr(PolicyFacts) facts =
+        describe_message(setup, envelope, message, &right, outline, 3);
+    assert_true(facts->subject.incomplete);
+    assert_true(describe_is_unreadable(facts));
+}
+
+static void
 an_undecodable_subject_is_incomplete(void **state)
 {
     (void)state;
@@ -199,6 +216,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_body_its_facts_are_unknown),
         cmocka_unit_test(a_sensitivity_is_the_word_whatever_stands_around_it),
+        cmocka_unit_test(a_subject_past_all_comparisons_is_unreadable),
         cmocka_unit_test(an_undecodable_subject_is_incomplete),
         cmocka_unit_test(kinds_are_read_from_header_and_body),
         cmocka_unit_test(only_one_from_with_one_mailbox_can_be_a_signer),
