@@ -30,13 +30,63 @@ add_change(GPtrArray *changes, const char *name, const char *value,
     g_ptr_array_add(changes, change);
 }
 
-static void
-add_fields(GPtrArray *changes, const GPtrArray *fields)
+/* --- MIME's own fields ------------------------------------------------- */
+
+static bool
+is_version(const char *name)
 {
+    return g_ascii_strcasecmp(name, "MIME-Version") == 0;
+}
+
+/* The field that stands for those of that name which go. NULL: none. */
+static const char *
+find_new_value(const SealCopy *sealed, const char *name)
+{
+    if (sealed->entity == NULL)
+        return NULL;
+    if (is_version(name))
+        return " 1.0";
+    const GPtrArray *fields = entity_get_fields(sealed->entity);
     for (guint i = 0; i < fields->len; i++) {
         const Field *field = g_ptr_array_index(fields, i);
-        add_change(changes, field->name, field->value, 0);
+        if (g_ascii_strcasecmp(field->name, name) == 0)
+            return field->value;
     }
+    return NULL;
+}
+
+/* Each change costs a packet: the first of a name is changed where it stands,
+ * a MIME-Version that is good stays. */
+static void
+change_field(Outcome *outcome, const SealCopy *sealed, guint index)
+{
+    const OuterField *field = g_ptr_array_index(sealed->outer->fields, index);
+    const char *name = field->field->name;
+    unsigned instance = get_instance(sealed->outer, index);
+    const char *value = field->value;
+    if (value == NULL && instance == 1)
+        value = find_new_value(sealed, name);
+    if (value == NULL || strcmp(value, field->field->value) != 0)
+        add_change(outcome->changes, name, value, instance);
+}
+
+static bool
+stands_there(const Outer *outer, const char *name)
+{
+    for (guint i = 0; i < outer->fields->len; i++) {
+        const OuterField *field = g_ptr_array_index(outer->fields, i);
+        if (g_ascii_strcasecmp(field->field->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+add_missing(GPtrArray *changes, const Outer *outer, const char *name,
+            const char *value)
+{
+    if (!stands_there(outer, name))
+        add_change(changes, name, value, 0);
 }
 
 /* From the last field to the first, so that each name is deleted from its
@@ -48,14 +98,20 @@ change_header(Outcome *outcome, const SealCopy *sealed)
     for (guint i = outer->fields->len; i > 0; i--) {
         const OuterField *field = g_ptr_array_index(outer->fields, i - 1);
         if (field->value == NULL || field->changed)
-            add_change(outcome->changes, field->field->name, field->value,
-                       get_instance(outer, i - 1));
+            change_field(outcome, sealed, i - 1);
     }
-    add_fields(outcome->changes, outer->added);
+    for (guint i = 0; i < outer->added->len; i++) {
+        const Field *field = g_ptr_array_index(outer->added, i);
+        add_change(outcome->changes, field->name, field->value, 0);
+    }
     if (sealed->entity == NULL)
         return;
-    add_change(outcome->changes, "MIME-Version", " 1.0", 0);
-    add_fields(outcome->changes, entity_get_fields(sealed->entity));
+    add_missing(outcome->changes, outer, "MIME-Version", " 1.0");
+    const GPtrArray *fields = entity_get_fields(sealed->entity);
+    for (guint i = 0; i < fields->len; i++) {
+        const Field *field = g_ptr_array_index(fields, i);
+        add_missing(outcome->changes, outer, field->name, field->value);
+    }
 }
 
 static void
