@@ -4,6 +4,7 @@
 A claim that does not hold raises Failed; a test prints "ok - NAME" or
 "not ok - NAME: why" and goes on with the next."""
 import argparse
+import email.utils
 import os
 import re
 import shutil
@@ -71,6 +72,11 @@ def arguments(**more):
     for name, options in more.items():
         parser.add_argument("--" + name, **options)
     return parser.parse_args()
+
+
+def email_date():
+    """Now, as a Date field has it."""
+    return email.utils.formatdate().encode()
 
 
 class Directory:
