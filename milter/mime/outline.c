@@ -100,7 +100,7 @@ unpack_chunk(gpointer user, const GByteArray *chunk)
     return true;
 }
 
-/* --- fields of messages inside ----------------------------------------- */
+/* --- fields inside ----------------------------------------------------- */
 
 static void
 keep_fields(Outline *outline, const GPtrArray *fields)
@@ -116,9 +116,10 @@ keep_fields(Outline *outline, const GPtrArray *fields)
     }
 }
 
-/* The header block of a part that is the content of a message/rfc822. */
+/* The header block of a part: of a message/rfc822, or fields that a protected
+ * part carries (RFC 9788) and its readers show instead of those outside. */
 static bool
-keep_message_header(const Look *look, const ScanPart *part, GError **error)
+keep_header(const Look *look, const ScanPart *part, GError **error)
 {
     guint64 size = part->body_start - part->header_start;
     if (size > MAX_HEADER_BYTES) {
@@ -142,8 +143,7 @@ keep_message_header(const Look *look, const ScanPart *part, GError **error)
 
 /* What was inside, as a message or an entity of its own. */
 static bool
-look_into_unpacked(const Look *look, Unpack *unpack, bool is_message,
-                   GError **error)
+look_into_unpacked(const Look *look, Unpack *unpack, GError **error)
 {
     if (!unpack_end(unpack, error))
         return false;
@@ -151,8 +151,7 @@ look_into_unpacked(const Look *look, Unpack *unpack, bool is_message,
         look->outline->inner_incomplete = true;
     if (look->depth >= MAX_LOOK_DEPTH)
         return true;
-    if (is_message)
-        keep_fields(look->outline, unpack_get_fields(unpack));
+    keep_fields(look->outline, unpack_get_fields(unpack));
     const Look inner = {.message = unpack_get_message(unpack),
                         .scan = unpack_get_scan(unpack),
                         .parts = scan_get_parts(unpack_get_scan(unpack)),
@@ -167,7 +166,7 @@ look_into_encoded(const Look *look, const ScanPart *part, GError **error)
 {
     g_autoptr(Unpack) unpack = unpack_new(look->body);
     return read_part(look, part, unpack_chunk, unpack, error) &&
-           look_into_unpacked(look, unpack, true, error);
+           look_into_unpacked(look, unpack, error);
 }
 
 /* --- CMS --------------------------------------------------------------- */
@@ -242,7 +241,7 @@ walk_cms(const Look *look, const ScanPart *part, CmsWalkKind *kind,
     if (*kind == CMSWALK_ENVELOPED && outermost)
         take_recipients(look->outline, walk);
     return *kind != CMSWALK_SIGNED || unpack_is_empty(content) ||
-           look_into_unpacked(look, content, false, error);
+           look_into_unpacked(look, content, error);
 }
 
 static bool
@@ -272,14 +271,6 @@ note_type(Outline *outline, const ScanPart *part)
         outline->has_bounce = true;
 }
 
-static bool
-is_message_content(const Look *look, const ScanPart *part)
-{
-    return part->parent >= 0 &&
-           g_str_has_prefix(get_part(look, (guint)part->parent)->type,
-                            "message/");
-}
-
 /* Encrypted parts inside are nothing to look into; what only claims to be
  * one may hide anything. */
 static bool
@@ -289,8 +280,7 @@ look_at_part(const Look *look, guint index, GError **error)
     note_type(look->outline, part);
     if (part->doubtful)
         look->outline->inner_incomplete = true;
-    if (is_message_content(look, part) &&
-        !keep_message_header(look, part, error))
+    if (part->parent >= 0 && !keep_header(look, part, error))
         return false;
     if (is_encoded_message(part))
         return look_into_encoded(look, part, error);

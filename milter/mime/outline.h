@@ -39,7 +39,7 @@ typedef struct {
      * cipher (DES, RC2, 3DES): never satisfies "encrypted for". */
     bool cms_other_recipients;
     bool cms_weak_cipher;
-    /* Field *: header fields of message/rfc822 parts, in order, raw. */
+    /* Field *: header fields of parts and of messages inside, in order, raw. */
     GPtrArray *inner_fields;
     /* Something inside could not be looked into (limits, undecodable). */
     bool inner_incomplete;

@@ -206,6 +206,7 @@ headers_inside_are_found_wherever_they_hide(void **state)
     g_autofree char *wrapped =
         g_strconcat("Content-Type: message/rfc822\r\n\r\n", inner, NULL);
     g_autofree char *opaque = make_cms(false, wrapped);
+    g_autofree char *protected = make_cms(false, inner);
     g_autofree char *texts[] = {
         g_strconcat("Content-Type: message/rfc822\r\n\r\n", inner, NULL),
         g_strconcat("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
@@ -226,6 +227,10 @@ headers_inside_are_found_wherever_they_hide(void **state)
             "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" P7M
             "\r\n\r\n",
             opaque, "--b--\r\n", NULL),
+        g_strconcat("Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n"
+                    "Content-Type: text/plain; hp=\"clear\"\r\n",
+                    inner, "--b--\r\n", NULL),
+        g_strconcat(P7M "\r\n\r\n", protected, NULL),
     };
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         Mail mail;
