@@ -114,6 +114,33 @@ header_differs(const GPtrArray *fields, const char *name)
 }
 
 static bool
+has_bare_cr(const char *text, gsize size)
+{
+    for (gsize i = 0; i + 1 < size; i++)
+        if (text[i] == '\r' && text[i + 1] != '\n')
+            return true;
+    return false;
+}
+
+bool
+header_has_bare_cr(const Message *message)
+{
+    for (unsigned i = 0; i < message_count_fields(message); i++) {
+        const char *value = message_get_field(message, i)->value;
+        if (has_bare_cr(value, strlen(value)))
+            return true;
+    }
+    return false;
+}
+
+bool
+header_is_ambiguous(const GString *block)
+{
+    return has_bare_cr(block->str, block->len) || *block->str == ' ' ||
+           *block->str == '\t';
+}
+
+static bool
 is_encoding(const char *bytes, gsize size)
 {
     gsize length = strlen(ENCODING);

@@ -26,6 +26,14 @@ GString *header_set_encoding(const char *bytes, gsize size_bytes,
  * than longest (without CRLF), nor a lone CR or LF. */
 bool header_check_safe(const Message *message, gsize longest);
 
+/* Whether a value has a CR that no LF follows: some readers take it for the
+ * end of a line, and see another field behind it. */
+bool header_has_bare_cr(const Message *message);
+
+/* The same of a part's header block; or whether it begins with a blank, which
+ * continues nothing: some readers see a field there. */
+bool header_is_ambiguous(const GString *block);
+
 /* Whether several fields of that name say different things, so that readers
  * disagree which one counts. */
 bool header_differs(const GPtrArray *fields, const char *name);

@@ -40,12 +40,66 @@ is_boundary(const char *text)
     return true;
 }
 
+/* The value behind each "boundary" that is a parameter's name; NULL: no more.
+ * *extended: in one of the forms of RFC 2231. */
+static const char *
+next_boundary(const char *text, bool *extended)
+{
+    while ((text = strstr(text, "boundary")) != NULL) {
+        text += strlen("boundary");
+        const char *sign = text + strspn(text, "*0123456789");
+        *extended = *text == '*';
+        sign += strspn(sign, " \t\r\n");
+        if (*sign == '=')
+            return sign + 1;
+    }
+    return NULL;
+}
+
+/* Whether a value ends where all readers say: quoted from end to end, or a
+ * bare word without quotes and comments; and whether it is in ASCII. */
+static bool
+is_clear_value(const char *value)
+{
+    value += strspn(value, " \t\r\n");
+    const char *end = value;
+    if (*value == '"') {
+        for (end++; *end != '"' && *end != '\0'; end++)
+            if (*end == '\\' && end[1] != '\0')
+                end++;
+        if (*end++ != '"')
+            return false;
+    } else if (*value != '\'') {
+        end += strcspn(value, " \t\r\n;\"(");
+    }
+    for (; value < end; value++)
+        if ((guchar)*value > 127)
+            return false;
+    end += strspn(end, " \t\r\n");
+    return *end == ';' || *end == '\0';
+}
+
+/* RFC 2231 pieces belong together; any other second boundary is one too
+ * many. */
+static bool
+is_single_boundary(const char *raw_value)
+{
+    g_autofree char *folded = g_ascii_strdown(raw_value, -1);
+    bool pieces = false;
+    const char *value = next_boundary(folded, &pieces);
+    if (value == NULL || !is_clear_value(value))
+        return false;
+    bool piece = false;
+    while ((value = next_boundary(value, &piece)) != NULL)
+        if (!pieces || !piece || !is_clear_value(value))
+            return false;
+    return true;
+}
+
 char *
 parameters_find_boundary(const DecodedType *type, const char *raw_value)
 {
-    g_autofree char *folded = g_ascii_strdown(raw_value, -1);
-    const char *first = strstr(folded, "boundary");
-    if (first == NULL || strstr(first + 1, "boundary=") != NULL)
+    if (!is_single_boundary(raw_value))
         return NULL;
     const char *boundary = decoded_type_get_parameter(type, "boundary");
     return boundary != NULL && is_boundary(boundary) ? g_strdup(boundary)

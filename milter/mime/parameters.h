@@ -37,8 +37,8 @@ PartNature parameters_read(const char *raw_type, const char *raw_encoding,
                            const char *default_type);
 
 /* The boundary of a multipart type, NULL when there is none, it is unlawful
- * (RFC 2046 5.1.1) or stands twice in raw_value: readers disagree then which
- * one counts. Caller frees. */
+ * (RFC 2046 5.1.1), stands twice in raw_value or does not clearly end there:
+ * readers disagree then which one counts. Caller frees. */
 char *parameters_find_boundary(const DecodedType *type, const char *raw_value);
 
 #endif

@@ -3,6 +3,7 @@
 #include "mime/scan.h"
 
 #include "mime/decode.h"
+#include "mime/delimiter.h"
 #include "mime/header.h"
 #include "mime/parameters.h"
 #include "mime/safelines.h"
@@ -83,6 +84,17 @@ describe_part(Scan *scan, ScanPart *part, const char *raw_type,
         part->faults |= FAULT_8BIT_LABEL;
 }
 
+/* Mail programs open a file by its name, whatever type it has. */
+static void
+note_name(ScanPart *part, const char *raw_type, const char *raw_disposition)
+{
+    part->named_message =
+        !part->is_container && (parameters_has_suffix(raw_type, ".eml") ||
+                                parameters_has_suffix(raw_disposition, ".eml"));
+    if (part->named_message && part->encoding == ENCODING_UNKNOWN)
+        part->doubtful = true;
+}
+
 static bool
 is_message(const ScanPart *part)
 {
@@ -133,13 +145,10 @@ end_header(Scan *scan, guint64 offset)
     part->body_start = part->body_end = offset;
     describe_part(scan, part, type, encoding);
     if (header_differs(fields, "Content-Type") ||
-        header_differs(fields, "Content-Transfer-Encoding"))
+        header_differs(fields, "Content-Transfer-Encoding") ||
+        header_is_ambiguous(scan->header))
         part->doubtful = true;
-    part->named_message =
-        strcmp(part->type, "application/octet-stream") == 0 &&
-        (parameters_has_suffix(type, ".eml") ||
-         parameters_has_suffix(header_find(fields, "Content-Disposition", NULL),
-                               ".eml"));
+    note_name(part, type, header_find(fields, "Content-Disposition", NULL));
     if (is_message(part)) {
         part->is_container = true;
         begin_part(scan, index, offset);
@@ -166,61 +175,46 @@ close_below(Scan *scan, int multipart, guint64 end)
         part->body_end = MAX(end, part->body_start);
         if (part->boundary != NULL && !part->closed)
             scan->faults |= FAULT_MALFORMED_TREE;
+        /* Who reads another boundary there finds what we do not. */
+        if (part->boundary != NULL && !part->has_child)
+            part->doubtful = true;
     }
 }
 
 /* --- delimiters -------------------------------------------------------- */
 
-typedef enum { DELIMITER_NO, DELIMITER_NEXT, DELIMITER_CLOSE } Delimiter;
-
-/* Compares a line with "--boundary". Readers differ about what follows it,
- * so anything but the plain forms is a fault of the tree. */
-static Delimiter
-read_delimiter(Scan *scan, const char *boundary)
-{
-    const Line *line = &scan->line;
-    gsize length = strlen(boundary);
-    if (line->length < length + 2 || length + 4 > KEPT_BYTES ||
-        memcmp(line->kept + 2, boundary, length) != 0)
-        return DELIMITER_NO;
-    const char *rest = line->kept + 2 + length;
-    gsize size = (gsize)MIN(line->length, KEPT_BYTES) - 2 - length;
-    bool close = size >= 2 && rest[0] == '-' && rest[1] == '-';
-    if (close) {
-        rest += 2;
-        size -= 2;
-    }
-    if (size == 0)
-        return close ? DELIMITER_CLOSE : DELIMITER_NEXT;
-    scan->faults |= FAULT_MALFORMED_TREE;
-    for (gsize i = 0; i < size; i++)
-        if (rest[i] != ' ' && rest[i] != '\t')
-            return DELIMITER_NO; /* another boundary begins alike */
-    return close ? DELIMITER_CLOSE : DELIMITER_NEXT;
-}
-
 /* The innermost open multipart whose delimiter the line is; -1: none. */
 static int
 find_delimiter(Scan *scan, Delimiter *kind)
 {
-    if (scan->line.length < 2 || memcmp(scan->line.kept, "--", 2) != 0)
+    const Line *line = &scan->line;
+    if (line->length < 2 || memcmp(line->kept, "--", 2) != 0)
         return -1;
-    if (strncmp(scan->line.kept + 2, SCAN_OWN_BOUNDARY,
-                strlen(SCAN_OWN_BOUNDARY)) == 0)
+    if (strncmp(line->kept + 2, SCAN_OWN_BOUNDARY, strlen(SCAN_OWN_BOUNDARY)) ==
+        0)
         scan->own_boundary = true;
+    ScanPart *like = NULL;
     for (int i = scan->current; i >= 0; i = get_part(scan, i)->parent) {
-        const ScanPart *part = get_part(scan, i);
+        ScanPart *part = get_part(scan, i);
         if (part->boundary == NULL)
             continue;
-        *kind = read_delimiter(scan, part->boundary);
-        if (*kind != DELIMITER_NO) {
+        bool plain = true;
+        *kind = delimiter_read(line->kept, (gsize)MIN(line->length, KEPT_BYTES),
+                               line->length, part->boundary, &plain);
+        if (!plain)
+            scan->faults |= FAULT_MALFORMED_TREE;
+        if (*kind >= DELIMITER_NEXT) {
             /* After its close delimiter a multipart is over: one more is
              * text to some readers and a part to others. */
             if (part->closed)
                 scan->faults |= FAULT_MALFORMED_TREE;
             return i;
         }
+        if (*kind == DELIMITER_LIKE)
+            like = part;
     }
+    if (like != NULL)
+        like->doubtful = true;
     return -1;
 }
 
@@ -433,7 +427,10 @@ scan_new(const Message *message)
     part->header_unsafe = !header_check_safe(message, MAX_SAFE_LINE);
     part->doubtful = part->doubtful ||
                      message_differs(message, "Content-Type") ||
-                     message_differs(message, "Content-Transfer-Encoding");
+                     message_differs(message, "Content-Transfer-Encoding") ||
+                     header_has_bare_cr(message);
+    note_name(part, message_find(message, "Content-Type", 0),
+              message_find(message, "Content-Disposition", 0));
     if (is_message(part)) {
         part->is_container = true;
         begin_part(scan, 0, 0);

@@ -105,10 +105,39 @@ content_fields_must_be_safe(void **state)
     }
 }
 
+static void
+what_readers_may_see_as_another_field_is_ambiguous(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *block;
+        bool ambiguous;
+    } rows[] = {
+        {"", false},
+        {"A: b\r\n c\r\n", false},
+        {"A: b\n", false},
+        {"A: b\r", false}, /* cut at the line end */
+        {"A: b\rC: d\r\n", true},
+        {" A: b\r\n", true},
+        {"\tA: b\r\n", true},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GString) block = g_string_new(rows[i].block);
+        if (header_is_ambiguous(block) != rows[i].ambiguous)
+            fail_msg("row %zu", i);
+    }
+    g_autoptr(Message) message = message_new();
+    assert_true(message_add_field(message, "A", " b\r\n c", NULL));
+    assert_false(header_has_bare_cr(message));
+    assert_true(message_add_field(message, "A", " b\rC: d", NULL));
+    assert_true(header_has_bare_cr(message));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_readers_may_see_as_another_field_is_ambiguous),
         cmocka_unit_test(blocks_become_fields),
         cmocka_unit_test(what_is_no_field_is_malformed),
         cmocka_unit_test(a_nul_hides_no_field),

@@ -231,6 +231,13 @@ headers_inside_are_found_wherever_they_hide(void **state)
                     "Content-Type: text/plain; hp=\"clear\"\r\n",
                     inner, "--b--\r\n", NULL),
         g_strconcat(P7M "\r\n\r\n", protected, NULL),
+        g_strconcat("Content-Type: text/plain; name=a.eml\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n",
+                    encoded, "\r\n", NULL),
+        g_strconcat("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                    "Content-Disposition: attachment; filename=\"a.eml\"\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n",
+                    encoded, "\r\n--b--\r\n", NULL),
     };
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         Mail mail;
@@ -296,6 +303,33 @@ what_readers_disagree_about_is_incomplete(void **state)
         {"Content-Type: message/partial; id=x; number=1; total=2\r\n\r\nx\r\n",
          true},
         {"Content-Type: multipart mixed boundary=b\r\n\r\nx\r\n", true},
+        {"Content-Type: multipart/mixed; boundary=b\r\n\r\nx\r\n", true},
+        {"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+         "--b\r\n\r\nx\r\n--b--\r\n",
+         false},
+        {"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+         "--b\r\n\r\nx\r\n--bx\r\n\r\ny\r\n--b--\r\n",
+         true},
+        {"Content-Type: multipart/mixed; boundary=bx\r\n\r\n--bx\r\n"
+         "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+         "--b\r\n\r\nx\r\n--b--\r\n--bx--\r\n",
+         false},
+        {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n"
+         "--b                                                               "
+         "                                                                  "
+         "x\r\n\r\ny\r\n--b--\r\n",
+         true},
+        {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+         " Content-Type: message/rfc822\r\n\r\nx\r\n--b--\r\n",
+         true},
+        {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+         "X: y\rContent-Type: message/rfc822\r\n\r\nx\r\n--b--\r\n",
+         true},
+        {"X: y\rSubject: z\r\n\r\nx\r\n", true},
+        {"X: y\r\n z\r\n\r\nx\r\n", false},
+        {"Content-Type: application/octet-stream; name=a.eml\r\n"
+         "Content-Transfer-Encoding: base64 (x)\r\n\r\nQQ==\r\n",
+         true},
         {"Content-Type: text\r\n\r\nx\r\n", false},
         {"Content-Type: text/plain\r\n"
          "Content-Transfer-Encoding: x-unknown\r\n\r\nx\r\n",
