@@ -23,6 +23,17 @@ typedef struct {
     bool undecodable;
 } Decoder;
 
+/* Longer ones are no words to anybody (RFC 2047 2: 75 characters). */
+#define MAX_WORD_BYTES    16384
+#define MAX_CHARSET_BYTES 100
+
+/* The "?=" that ends a word; NULL: none near enough. */
+static const char *
+find_word_end(const char *text)
+{
+    return g_strstr_len(text, (gssize)strnlen(text, MAX_WORD_BYTES), "?=");
+}
+
 static bool
 read_word(const char *text, Word *word)
 {
@@ -32,7 +43,7 @@ read_word(const char *text, Word *word)
     const char *mark = strchr(charset, '?');
     if (mark == NULL || mark == charset || mark[1] == '\0' || mark[2] != '?')
         return false;
-    const char *end = strstr(mark + 3, "?=");
+    const char *end = find_word_end(mark + 3);
     gsize name = strcspn(charset, "*? \t");
     /* Blanks in the text of a Q word are unlawful and read all the same; in
      * the charset they mean that this is no word. */
@@ -47,6 +58,22 @@ read_word(const char *text, Word *word)
     word->size = (gsize)(end - word->text);
     word->end = end + 2;
     return true;
+}
+
+/* What read_word does not take and some reader may: a charset that is empty or
+ * has blanks, a word beyond all measure. */
+static bool
+looks_like_word(const char *text)
+{
+    if (strncmp(text, "=?", 2) != 0)
+        return false;
+    const char *mark =
+        memchr(text + 2, '?', strnlen(text + 2, MAX_CHARSET_BYTES));
+    if (mark == NULL || mark[1] == '\0' || strchr("BbQq", mark[1]) == NULL ||
+        mark[2] != '?')
+        return false;
+    return find_word_end(mark + 3) != NULL ||
+           strnlen(mark + 3, MAX_WORD_BYTES) == MAX_WORD_BYTES;
 }
 
 static bool
@@ -93,12 +120,39 @@ append_quoted(GByteArray *to, const Word *word)
     return true;
 }
 
+/* Names of charsets whose order of bytes only a mark tells: without it readers
+ * differ, and text turns into other text. */
+static bool
+needs_mark(const char *charset)
+{
+    static const char *const names[] = {
+        "utf-16", "utf16",           "utf-32",          "utf32", "ucs-2",
+        "ucs2",   "iso-10646-ucs-2", "iso-10646-ucs-4", "ucs-4", "ucs4",
+        NULL};
+    for (int i = 0; names[i] != NULL; i++)
+        if (g_ascii_strcasecmp(charset, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+has_mark(const GByteArray *bytes)
+{
+    static const guint8 marks[][4] = {
+        {0xFE, 0xFF}, {0xFF, 0xFE}, {0, 0, 0xFE, 0xFF}};
+    return bytes->len >= 4 && (memcmp(bytes->data, marks[0], 2) == 0 ||
+                               memcmp(bytes->data, marks[1], 2) == 0 ||
+                               memcmp(bytes->data, marks[2], 4) == 0);
+}
+
 /* The pending bytes become text. What does not convert is shown as '?'. */
 static void
 flush(Decoder *decoder)
 {
     if (decoder->charset == NULL)
         return;
+    if (needs_mark(decoder->charset) && !has_mark(decoder->pending))
+        decoder->undecodable = true;
     gsize written = 0;
     g_autofree char *text =
         decoder->pending->len == 0
@@ -151,6 +205,7 @@ words2047_decode(const char *text, bool *undecodable)
             c = word.end;
         } else {
             flush(&decoder);
+            decoder.undecodable = decoder.undecodable || looks_like_word(c);
             g_string_append_c(decoder.out, *c++);
         }
     }

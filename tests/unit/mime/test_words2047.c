@@ -40,7 +40,13 @@ words_become_text(void **state)
          "?Q?a?=",
          "=?"
          "?Q?a?=",
-         false},
+         true},
+        {"=?utf-8 ?Q?a?=", "=?utf-8 ?Q?a?=", true},
+        {"a =? b ?= c", "a =? b ?= c", false},
+        /* which comes first is not said */
+        {"=?UTF-16?B?AGEAYg==?=", "\346\204\200\346\210\200", true},
+        {"=?UTF-16?B?/v8AYQBi?=", "ab", false},
+        {"=?UTF-16BE?B?AGEAYg==?=", "ab", false},
         {"=?UTF-8?B?"
          "?=",
          "", false},
