@@ -8,24 +8,50 @@
 
 #include <string.h>
 
-/* RFC 2156 5.3.4 writes "Company-Confidential"; programs add comments and
- * blanks, and whoever reads the label means the word. */
+/* Runs of blanks and hyphens as one hyphen, none at the ends. */
 static void
-clean_sensitivity(char *value)
+join_words(GString *words)
 {
-    char *comment = strchr(value, '(');
-    if (comment != NULL)
-        *comment = '\0';
-    g_strdelimit(g_strstrip(value), " \t", '-');
+    gsize length = 0;
+    for (gsize i = 0; i < words->len; i++) {
+        char c = strchr(" \t-", words->str[i]) != NULL ? '-' : words->str[i];
+        if (c != '-' || (length > 0 && words->str[length - 1] != '-'))
+            words->str[length++] = c;
+    }
+    if (length > 0 && words->str[length - 1] == '-')
+        length--;
+    g_string_truncate(words, length);
+}
+
+/* RFC 2156 5.3.4 writes "Company-Confidential"; programs add comments, quotes
+ * and blanks, and whoever reads the label means the word. */
+static char *
+clean_sensitivity(const char *value)
+{
+    GString *words = g_string_new(NULL);
+    const char *last = strrchr(value, ')');
+    unsigned depth = 0;
+    for (const char *c = value; *c != '\0'; c++) {
+        /* One that is never closed comments nothing out. */
+        if (*c == '(' && last != NULL && c < last)
+            depth++;
+        else if (*c == ')' && depth > 0)
+            depth--;
+        else if (depth == 0 && strchr("()\"", *c) == NULL)
+            g_string_append_c(words, *c);
+    }
+    join_words(words);
+    return g_string_free(words, FALSE);
 }
 
 static void
 add_field(GPtrArray *fields, const Field *field)
 {
     bool undecodable = false;
-    g_autofree char *value = decode_text(field->value, &undecodable);
-    if (g_ascii_strcasecmp(field->name, "Sensitivity") == 0)
-        clean_sensitivity(value);
+    g_autofree char *text = decode_text(field->value, &undecodable);
+    g_autofree char *value = g_ascii_strcasecmp(field->name, "Sensitivity") == 0
+                                 ? clean_sensitivity(text)
+                                 : g_steal_pointer(&text);
     /* No comparison looks further: what stands there is not known. */
     if (strlen(value) > TEXT_LIMIT_BYTES)
         undecodable = true;

@@ -86,9 +86,17 @@ static void
 a_sensitivity_is_the_word_whatever_stands_around_it(void **state)
 {
     (void)state;
-    static const char *const values[] = {
-        " Company-Confidential", " Company Confidential",
-        " Company-Confidential (set by hand)", "  company-confidential  "};
+    static const char *const values[] = {" Company-Confidential",
+                                         " Company Confidential",
+                                         " Company-Confidential (set by hand)",
+                                         "  company-confidential  ",
+                                         " (x) Company-Confidential",
+                                         " \"Company-Confidential\"",
+                                         " Company  Confidential",
+                                         " Company - Confidential",
+                                         " Company(x)-Confidential",
+                                         " Company-Confidential (",
+                                         " (Company-Confidential"};
     for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
         const char *const fields[][2] = {{"Sensitivity", values[i]}};
         g_autoptr(Message) message = message_with(fields, 1);
