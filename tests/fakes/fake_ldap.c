@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -217,6 +218,8 @@ free_entry(gpointer pointer)
 FakeLdap *
 fake_ldap_new(void)
 {
+    /* A client that went away is no reason to end. */
+    (void)signal(SIGPIPE, SIG_IGN);
     FakeLdap *fake = g_new0(FakeLdap, 1);
     fake->dir = g_dir_make_tmp("sceau-ldap-XXXXXX", NULL);
     fake->path = g_build_filename(fake->dir, "ldapi", NULL);
