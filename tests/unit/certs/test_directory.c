@@ -3,65 +3,7 @@
 
 #include "base/clock.h"
 #include "certs/query.h"
-#include "tests/fakes/fake_ldap.h"
-#include "tests/fakes/pki.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
-
-/* Settings of this room's blocks, from text. */
-static Settings *
-parse(const char *text)
-{
-    static const SettingRow no_rows[] = {{0}};
-    static const SettingsTable top = {.size_bytes = sizeof(SettingsHead),
-                                      .rows = no_rows};
-    static const SettingsTable *const tables[] = {&top, &directory_settings,
-                                                  &certificates_settings,
-                                                  &trust_settings, NULL};
-    g_autoptr(Problems) problems = problems_new();
-    Settings *settings =
-        settings_parse("c", text, strlen(text), tables, problems);
-    if (problems_count(problems) > 0)
-        fail_msg("%s", problems_get(problems, 0));
-    return settings;
-}
-
-static FakeLdap *fake;
-
-static void
-add_person(const char *dn, const char *mail, const char *certificate)
-{
-    g_autoptr(Certificate) made = pki_certificate(certificate);
-    GBytes *der = certificate_get_der(made);
-    fake_ldap_add(fake, dn, mail, "userCertificate;binary",
-                  g_bytes_get_data(der, NULL), g_bytes_get_size(der));
-}
-
-static int
-start_server(void **state)
-{
-    (void)state;
-    fake = fake_ldap_new();
-    add_person("cn=canary", "canary@example.fr", "carol");
-    add_person("cn=bob", "bob@example.fr", "bob");
-    add_person("cn=two", "two@example.fr", "bob");
-    add_person("cn=too", "two@example.fr", "carol");
-    fake_ldap_add(fake, "cn=empty", "empty@example.fr", "userCertificate", "",
-                  0);
-    return 0;
-}
-
-static int
-stop_server(void **state)
-{
-    (void)state;
-    fake_ldap_free(fake);
-    return 0;
-}
+#include "tests/unit/certs/given.h"
 
 static Settings *
 settings_with(const char *uris, const char *more)
@@ -69,7 +11,7 @@ settings_with(const char *uris, const char *more)
     g_autofree char *text = g_strdup_printf(
         "directory corp { uri = %s base = \"dc=x\" timeout = 300ms %s }", uris,
         more);
-    return parse(text);
+    return given_settings(text);
 }
 
 static const DirectorySettings *
@@ -238,5 +180,5 @@ main(void)
         cmocka_unit_test(a_server_that_failed_is_left_alone_for_a_while),
         cmocka_unit_test(settings_are_checked),
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, given_server, given_server_gone);
 }

@@ -2,65 +2,7 @@
 #include "certs/finder.h"
 
 #include "base/clock.h"
-#include "tests/fakes/fake_ldap.h"
-#include "tests/fakes/pki.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
-
-/* Settings of this room's blocks, from text. */
-static Settings *
-parse(const char *text)
-{
-    static const SettingRow no_rows[] = {{0}};
-    static const SettingsTable top = {.size_bytes = sizeof(SettingsHead),
-                                      .rows = no_rows};
-    static const SettingsTable *const tables[] = {&top, &directory_settings,
-                                                  &certificates_settings,
-                                                  &trust_settings, NULL};
-    g_autoptr(Problems) problems = problems_new();
-    Settings *settings =
-        settings_parse("c", text, strlen(text), tables, problems);
-    if (problems_count(problems) > 0)
-        fail_msg("%s", problems_get(problems, 0));
-    return settings;
-}
-
-static FakeLdap *fake;
-
-static void
-add_person(const char *dn, const char *mail, const char *certificate)
-{
-    g_autoptr(Certificate) made = pki_certificate(certificate);
-    GBytes *der = certificate_get_der(made);
-    fake_ldap_add(fake, dn, mail, "userCertificate;binary",
-                  g_bytes_get_data(der, NULL), g_bytes_get_size(der));
-}
-
-static int
-start_server(void **state)
-{
-    (void)state;
-    fake = fake_ldap_new();
-    add_person("cn=canary", "canary@example.fr", "carol");
-    add_person("cn=bob", "bob@example.fr", "bob");
-    add_person("cn=two", "two@example.fr", "bob");
-    add_person("cn=too", "two@example.fr", "carol");
-    fake_ldap_add(fake, "cn=empty", "empty@example.fr", "userCertificate", "",
-                  0);
-    return 0;
-}
-
-static int
-stop_server(void **state)
-{
-    (void)state;
-    fake_ldap_free(fake);
-    return 0;
-}
+#include "tests/unit/certs/given.h"
 
 static Settings *
 settings_with(const char *uris, const char *more)
@@ -72,7 +14,7 @@ settings_with(const char *uris, const char *more)
         "trust corp { anchors = \"%s/anchors\" intermediates = "
         "\"%s/intermediates\" revocation = off }\n",
         uris, more, more, more);
-    return parse(text);
+    return given_settings(text);
 }
 
 static gint64
@@ -102,14 +44,14 @@ make_all(void **state)
     put("local", "ec.pem");
     put("local", "expired.pem");
     put("local", "bob.pem");
-    return start_server(state);
+    return given_server(state);
 }
 
 static int
 remove_all(void **state)
 {
     pki_scratch_remove(dir);
-    return stop_server(state);
+    return given_server_gone(state);
 }
 
 static Finder *
