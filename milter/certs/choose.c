@@ -77,23 +77,29 @@ find_fault(const Certificate *certificate, const char *address, gint64 now_s)
 }
 
 CertCandidate *
-choose_judge(Trust *trust, const char *address, const char *source,
-             GBytes *value, gint64 now_s)
+choose_judge(Trust *trust, const char *address, const Source *source,
+             const SourceAnswer *answer, const SourceValue *value, gint64 now_s)
 {
     CertCandidate *candidate = g_new0(CertCandidate, 1);
-    candidate->source = g_strdup(source);
+    candidate->source = g_strdup(source->name);
     candidate->class = CERT_UNUSABLE;
     g_autoptr(GError) error = NULL;
-    candidate->certificate = trust_parse(trust, value, &error);
+    candidate->certificate = trust_parse(trust, value->der, &error);
     if (candidate->certificate == NULL) {
         candidate->reason = g_strdup(error->message);
         return candidate;
     }
     candidate->reason = find_fault(candidate->certificate, address, now_s);
-    if (candidate->reason == NULL)
-        candidate->class =
-            trust_check(trust, mailbox_get_domain(address),
-                        candidate->certificate, now_s, &candidate->reason);
+    if (candidate->reason != NULL)
+        return candidate;
+    const TrustQuestion question = {
+        .domain = mailbox_get_domain(address),
+        .source = source->name,
+        .certificate = candidate->certificate,
+        .chain = answer->chain,
+        .now_s = now_s,
+    };
+    candidate->class = trust_check(trust, &question, &candidate->reason);
     return candidate;
 }
 

@@ -4,14 +4,16 @@
 #define SCEAU_CERTS_CHOOSE_H
 
 #include "certs/finder.h"
+#include "certs/source.h"
 #include "certs/trust.h"
 
 #include <glib.h>
 
-/* Judges one value (claimed DER) of source for address at now_s. Caller frees
- * with choose_candidate_free. */
+/* Judges one value that a source gave in answer to address, at now_s. Caller
+ * frees with choose_candidate_free. */
 CertCandidate *choose_judge(Trust *trust, const char *address,
-                            const char *source, GBytes *value, gint64 now_s);
+                            const Source *source, const SourceAnswer *answer,
+                            const SourceValue *value, gint64 now_s);
 void choose_candidate_free(CertCandidate *candidate);
 
 /* Sorts CertCandidate * best first: usable before others; dedicated

@@ -23,6 +23,7 @@ cert_answer_free(CertAnswer *answer)
     if (answer == NULL)
         return;
     g_ptr_array_unref(answer->candidates);
+    g_ptr_array_unref(answer->asked);
     g_free(answer->address);
     g_free(answer->reason);
     g_free(answer);
@@ -125,12 +126,25 @@ drop_candidate(gpointer candidate)
 }
 
 static void
+free_asked(gpointer pointer)
+{
+    CertAsked *asked = pointer;
+    g_free(asked->source);
+    g_free(asked->server);
+    g_free(asked->filter);
+    g_free(asked->entry);
+    g_free(asked->reason);
+    g_free(asked);
+}
+
+static void
 start_question(Question *question, const char *address)
 {
     question->answer = g_new0(CertAnswer, 1);
     question->answer->address = g_strdup(address);
     question->answer->candidates =
         g_ptr_array_new_with_free_func(drop_candidate);
+    question->answer->asked = g_ptr_array_new_with_free_func(free_asked);
     question->silent = question->ambiguous = NULL;
 }
 
@@ -150,9 +164,22 @@ concerns(const Source *source, const Question *question)
 }
 
 static void
+note_asked(const Source *source, const SourceAnswer *from, Question *question)
+{
+    CertAsked *asked = g_new0(CertAsked, 1);
+    asked->source = g_strdup(source->name);
+    asked->server = g_strdup(from->server);
+    asked->filter = g_strdup(from->filter);
+    asked->entry = g_strdup(from->entry);
+    asked->reason = g_strdup(from->reason);
+    g_ptr_array_add(question->answer->asked, asked);
+}
+
+static void
 take_answer(Finder *finder, const Source *source, const SourceAnswer *from,
             Question *question)
 {
+    note_asked(source, from, question);
     switch (from->state) {
     case SOURCE_ANSWERED:
         break;
@@ -168,7 +195,7 @@ take_answer(Finder *finder, const Source *source, const SourceAnswer *from,
     for (guint i = 0; i < from->values->len; i++)
         g_ptr_array_add(
             candidates,
-            choose_judge(finder->trust, question->answer->address, source->name,
+            choose_judge(finder->trust, question->answer->address, source, from,
                          g_ptr_array_index(from->values, i), clock_now()));
     choose_sort(candidates);
     const CertCandidate *best =

@@ -36,11 +36,21 @@ typedef struct {
     CertClass class;          /* FOUND, UNUSABLE, REVOKED, ON_HOLD, … */
 } CertCandidate;
 
+/* What one source said about an address, for people. */
+typedef struct {
+    char *source;
+    char *server; /* NULL: does not apply, or none answered */
+    char *filter; /* NULL: does not apply */
+    char *entry;  /* distinguished name; NULL: none */
+    char *reason; /* why it could not answer; NULL: it did */
+} CertAsked;
+
 typedef struct {
     char *address; /* as asked */
     CertClass class;
     Certificate *certificate; /* CERT_FOUND: the one to use, else NULL */
     GPtrArray *candidates;    /* CertCandidate *, best first, all of them */
+    GPtrArray *asked;         /* CertAsked *, in the order of the sources */
     char *reason; /* one sentence for a log or a reply; NULL when FOUND */
 } CertAnswer;
 

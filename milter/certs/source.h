@@ -13,11 +13,28 @@ typedef enum {
     SOURCE_SILENT     /* could not ask */
 } SourceState;
 
+/* What a source holds for somebody. */
+typedef struct {
+    GBytes *der;          /* claims to be a DER certificate */
+    GBytes *capabilities; /* SMIMECapabilities found beside it (RFC 8551
+                           * 2.5.2), nobody's word but the source's; or NULL */
+} SourceValue;
+
+/* Takes both. Caller frees with source_value_free (NULL is fine). */
+SourceValue *source_value_new(GBytes *der, GBytes *capabilities);
+void source_value_free(gpointer value);
+
 /* About one address. Born SILENT: only an answer makes it another. */
 typedef struct {
     SourceState state;
-    GPtrArray *values; /* GBytes *: each claims to be a DER certificate */
-    char *reason;      /* of AMBIGUOUS and SILENT; owned */
+    GPtrArray *values; /* SourceValue * */
+    GPtrArray *chain;  /* GBytes *: CA certificates that came along; they help
+                        * to build chains and are trusted for nothing */
+    GPtrArray *owned;  /* char *: folded addresses of the same entry */
+    char *server;      /* how it was asked, for people; NULL: does not apply */
+    char *filter;
+    char *entry;
+    char *reason; /* of AMBIGUOUS and SILENT; owned */
 } SourceAnswer;
 
 typedef struct Source Source;

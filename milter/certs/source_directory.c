@@ -54,8 +54,10 @@ take_entries(const GPtrArray *entries, bool cut, const char *address,
     }
     source_answer_set(answer, SOURCE_ANSWERED, NULL);
     for (guint i = 0; owner != NULL && i < owner->values->len; i++)
-        g_ptr_array_add(answer->values,
-                        g_bytes_ref(g_ptr_array_index(owner->values, i)));
+        g_ptr_array_add(
+            answer->values,
+            source_value_new(g_bytes_ref(g_ptr_array_index(owner->values, i)),
+                             NULL));
 }
 
 static void

@@ -51,8 +51,10 @@ find(Source *source, const char *const *addresses, guint count,
         const GPtrArray *known = g_hash_table_lookup(self->by_address, folded);
         source_answer_set(&answers[i], SOURCE_ANSWERED, NULL);
         for (guint k = 0; known != NULL && k < known->len; k++)
-            g_ptr_array_add(answers[i].values,
-                            g_bytes_ref(g_ptr_array_index(known, k)));
+            g_ptr_array_add(
+                answers[i].values,
+                source_value_new(g_bytes_ref(g_ptr_array_index(known, k)),
+                                 NULL));
     }
 }
 

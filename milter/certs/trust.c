@@ -2,26 +2,16 @@
 /* Trust: which CA may speak for which domain, and what it has revoked. */
 #include "certs/trust.h"
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/mailbox.h"
-#include "certs/crl.h"
 #include "certs/folder.h"
 #include "certs/known.h"
+#include "certs/revocation.h"
 #include "smime/openssl.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #define MAX_DEPTH  6
 #define AUTH_LEVEL 2 /* 112 bits: no SHA-1, no RSA-1024 */
-
-typedef enum {
-    REVOCATION_AUTO,
-    REVOCATION_REQUIRE,
-    REVOCATION_PREFER,
-    REVOCATION_OFF
-} Revocation;
 
 typedef struct {
     SettingsHead head;
@@ -29,7 +19,7 @@ typedef struct {
     char *intermediates;
     char *crls;
     char **domains;
-    int revocation; /* Revocation */
+    int revocation; /* RevocationRule */
     gint64 grace_ms;
 } TrustSettings;
 
@@ -79,15 +69,10 @@ const SettingsTable trust_settings = {
 
 typedef struct {
     const TrustSettings *settings;
-    Revocation revocation;
     X509_STORE *store;
     STACK_OF(X509) * untrusted;
     GPtrArray *issuers; /* Certificate *: anchors and intermediates */
-    gint64 born_s;
-    /* under lock: the lists are read again when their folder changes */
-    GMutex lock;
-    GPtrArray *crls; /* Crl *; replaced whole */
-    struct timespec crls_changed;
+    Revocation *revocation;
 } TrustSet;
 
 struct Trust {
@@ -103,78 +88,9 @@ free_set(gpointer pointer)
     TrustSet *set = pointer;
     X509_STORE_free(set->store);
     sk_X509_free(set->untrusted);
+    revocation_free(set->revocation);
     g_ptr_array_unref(set->issuers);
-    g_clear_pointer(&set->crls, g_ptr_array_unref);
-    g_mutex_clear(&set->lock);
     g_free(set);
-}
-
-static void
-drop_crl(gpointer crl)
-{
-    crl_free(crl);
-}
-
-/* Nothing a CA without a list has issued can be used under "require". */
-static void
-warn_uncovered(const TrustSet *set, const GPtrArray *crls, Problems *problems)
-{
-    for (guint i = 0; i < set->issuers->len; i++) {
-        const Certificate *issuer = g_ptr_array_index(set->issuers, i);
-        if (!crl_covers(crls, issuer))
-            problems_warn(problems, &set->settings->head.at,
-                          "trust %s: no revocation list of %s",
-                          set->settings->head.name,
-                          certificate_get_subject(issuer));
-    }
-}
-
-static GPtrArray *
-load_crls(const TrustSet *set, Problems *problems)
-{
-    GPtrArray *crls = g_ptr_array_new_with_free_func(drop_crl);
-    g_autoptr(GPtrArray) paths =
-        folder_list(set->settings->crls, &set->settings->head.at, problems);
-    for (guint i = 0; i < paths->len; i++) {
-        g_autoptr(GError) error = NULL;
-        Crl *crl = crl_load(g_ptr_array_index(paths, i), set->issuers, &error);
-        if (crl != NULL)
-            g_ptr_array_add(crls, crl);
-        else if (error != NULL)
-            problems_warn(problems, NULL, "%s", error->message);
-    }
-    warn_uncovered(set, crls, problems);
-    return crls;
-}
-
-static struct timespec
-get_change(const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return (struct timespec){0};
-    return status.st_mtim;
-}
-
-/* A file replaced by rename changes its folder, which is what a PKI's copy
- * job does; one rewritten in place is seen by a reload. */
-static void
-reread_crls(TrustSet *set)
-{
-    if (set->settings->crls == NULL)
-        return;
-    struct timespec changed = get_change(set->settings->crls);
-    if (changed.tv_sec == set->crls_changed.tv_sec &&
-        changed.tv_nsec == set->crls_changed.tv_nsec)
-        return;
-    set->crls_changed = changed;
-    g_autoptr(Problems) problems = problems_new();
-    g_ptr_array_unref(set->crls);
-    set->crls = load_crls(set, problems);
-    const char *line;
-    for (unsigned i = 0; (line = problems_get(problems, i)) != NULL; i++)
-        log_event(LOG_LEVEL_WARNING, "crl", "trust", set->settings->head.name,
-                  "problem", line, NULL);
 }
 
 static void
@@ -205,22 +121,6 @@ add_issuers(TrustSet *set, const char *path, bool anchors, Problems *problems)
 }
 
 static void
-choose_revocation(TrustSet *set, Problems *problems)
-{
-    const TrustSettings *settings = set->settings;
-    set->revocation = (Revocation)settings->revocation;
-    if (set->revocation == REVOCATION_AUTO && settings->crls != NULL)
-        set->revocation = REVOCATION_REQUIRE;
-    if (set->revocation != REVOCATION_AUTO)
-        return;
-    set->revocation = REVOCATION_OFF;
-    problems_warn(problems, &settings->head.at,
-                  "trust %s has no crls: revoked certificates will be used "
-                  "(say revocation = off if that is meant)",
-                  settings->head.name);
-}
-
-static void
 drop_certificate(gpointer certificate)
 {
     certificate_unref(certificate);
@@ -234,17 +134,16 @@ load_set(const TrustSettings *settings, Problems *problems)
     set->store = X509_STORE_new();
     set->untrusted = sk_X509_new_null();
     set->issuers = g_ptr_array_new_with_free_func(drop_certificate);
-    set->born_s = clock_now();
-    g_mutex_init(&set->lock);
     add_issuers(set, settings->anchors, true, problems);
     add_issuers(set, settings->intermediates, false, problems);
-    choose_revocation(set, problems);
-    if (settings->crls != NULL) {
-        set->crls_changed = get_change(settings->crls);
-        set->crls = load_crls(set, problems);
-    } else {
-        set->crls = g_ptr_array_new_with_free_func(drop_crl);
-    }
+    const RevocationWish wish = {
+        .name = settings->head.name,
+        .at = settings->head.at,
+        .rule = (RevocationRule)settings->revocation,
+        .crls = settings->crls,
+        .grace_ms = settings->grace_ms,
+    };
+    set->revocation = revocation_new(&wish, set->issuers, problems);
     return set;
 }
 
@@ -321,13 +220,13 @@ find_set(const Trust *trust, const char *domain)
 /* Purpose any: the library's own rule refuses every lawful EC certificate;
  * key usage is judged elsewhere. The chain is the caller's to free. */
 static STACK_OF(X509) * build_chain(const TrustSet *set,
-                                    const Certificate *certificate,
-                                    gint64 now_s, char **reason)
+                                    const TrustQuestion *question,
+                                    char **reason)
 {
     g_autoptr(X509_STORE_CTX) context = X509_STORE_CTX_new();
     if (context == NULL ||
         X509_STORE_CTX_init(context, set->store,
-                            certificate_get_x509(certificate),
+                            certificate_get_x509(question->certificate),
                             set->untrusted) != 1) {
         openssl_clear();
         *reason = g_strdup("its chain could not be built");
@@ -336,7 +235,7 @@ static STACK_OF(X509) * build_chain(const TrustSet *set,
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
     X509_VERIFY_PARAM_set_depth(param, MAX_DEPTH);
     X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
-    X509_VERIFY_PARAM_set_time(param, (time_t)now_s);
+    X509_VERIFY_PARAM_set_time(param, (time_t)question->now_s);
     X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_ANY);
     bool good = X509_verify_cert(context) == 1;
     if (!good)
@@ -369,106 +268,40 @@ view_chain(Trust *trust, STACK_OF(X509) * chain)
 
 /* From the certificate to an anchor of the set, verified now or before. */
 static GPtrArray *
-find_chain(Trust *trust, const TrustSet *set, const Certificate *certificate,
-           gint64 now_s, char **reason)
+find_chain(Trust *trust, const TrustSet *set, const TrustQuestion *question,
+           char **reason)
 {
     const char *name = set->settings->head.name;
-    GPtrArray *links = known_find_chain(trust->known, name, certificate, now_s);
+    GPtrArray *links = known_find_chain(trust->known, name,
+                                        question->certificate, question->now_s);
     if (links != NULL)
         return links;
-    STACK_OF(X509) *chain = build_chain(set, certificate, now_s, reason);
+    STACK_OF(X509) *chain = build_chain(set, question, reason);
     if (chain == NULL)
         return NULL;
     links = view_chain(trust, chain);
     sk_X509_pop_free(chain, X509_free);
     if (links != NULL)
-        known_keep_chain(trust->known, name, certificate, links);
+        known_keep_chain(trust->known, name, question->certificate, links);
     else
         *reason = g_strdup("its chain is unreadable");
     return links;
 }
 
-static CertClass
-judge_unknown(const TrustSet *set, gint64 next_update_s, gint64 now_s,
-              char **reason)
-{
-    gint64 since_s = next_update_s != 0 ? next_update_s : set->born_s;
-    gint64 grace_s = set->settings->grace_ms / 1000;
-    if (set->revocation == REVOCATION_PREFER && now_s <= since_s + grace_s) {
-        log_event(LOG_LEVEL_WARNING, "revocation-unknown", "trust",
-                  set->settings->head.name, "used-within-grace", "yes", NULL);
-        return CERT_FOUND;
-    }
-    *reason = g_strdup(next_update_s != 0
-                           ? "its CA's revocation list is past its date"
-                           : "there is no revocation list of its CA");
-    return CERT_REVOCATION_UNKNOWN;
-}
-
-static CertClass
-check_link(TrustSet *set, const Certificate *link, gint64 now_s, char **reason)
-{
-    gint64 next_update_s = 0;
-    switch (crl_check(set->crls, link, now_s, &next_update_s)) {
-    case CRL_GOOD:
-        return CERT_FOUND;
-    case CRL_REVOKED:
-        *reason =
-            g_strdup_printf("%s is revoked", certificate_get_subject(link));
-        return CERT_REVOKED;
-    case CRL_ON_HOLD:
-        *reason =
-            g_strdup_printf("%s is on hold", certificate_get_subject(link));
-        return CERT_ON_HOLD;
-    case CRL_STALE:
-    case CRL_UNKNOWN:
-        break;
-    }
-    return judge_unknown(set, next_update_s, now_s, reason);
-}
-
-/* Every certificate but the root, which cannot revoke itself. */
-static CertClass
-check_revocation(TrustSet *set, const GPtrArray *chain, gint64 now_s,
-                 char **reason)
-{
-    if (set->revocation == REVOCATION_OFF)
-        return CERT_FOUND;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&set->lock);
-    (void)locker;
-    reread_crls(set);
-    CertClass worst = CERT_FOUND;
-    for (guint i = 0; i + 1 < chain->len; i++) {
-        char *why = NULL;
-        CertClass class =
-            check_link(set, g_ptr_array_index(chain, i), now_s, &why);
-        /* Revoked is final; unknown waits for what the others say. */
-        if (class != CERT_FOUND &&
-            (worst == CERT_FOUND || worst == CERT_REVOCATION_UNKNOWN)) {
-            g_free(*reason);
-            *reason = why;
-            worst = class;
-        } else {
-            g_free(why);
-        }
-    }
-    return worst;
-}
-
 CertClass
-trust_check(Trust *trust, const char *domain, const Certificate *certificate,
-            gint64 now_s, char **reason)
+trust_check(Trust *trust, const TrustQuestion *question, char **reason)
 {
     *reason = NULL;
-    TrustSet *set = find_set(trust, domain);
+    TrustSet *set = find_set(trust, question->domain);
     if (set == NULL) {
-        *reason = g_strdup_printf("no trust set speaks for %s", domain);
+        *reason =
+            g_strdup_printf("no trust set speaks for %s", question->domain);
         return CERT_UNUSABLE;
     }
-    g_autoptr(GPtrArray) chain =
-        find_chain(trust, set, certificate, now_s, reason);
-    return chain != NULL ? check_revocation(set, chain, now_s, reason)
-                         : CERT_UNUSABLE;
+    g_autoptr(GPtrArray) chain = find_chain(trust, set, question, reason);
+    if (chain == NULL)
+        return CERT_UNUSABLE;
+    return revocation_check(set->revocation, chain, question->now_s, reason);
 }
 
 Certificate *

@@ -24,13 +24,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trust, trust_free)
 Certificate *trust_parse(Trust *trust, GBytes *der,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* CERT_FOUND when certificate chains to an anchor of the set that may speak
- * for domain (RFC 5280 6, at now_s) and nothing of the chain is revoked;
- * otherwise UNUSABLE, REVOKED, ON_HOLD or REVOCATION_UNKNOWN, and *reason a
- * sentence the caller frees. Address, dates of the leaf and key usage are not
- * its question. */
-CertClass trust_check(Trust *trust, const char *domain,
-                      const Certificate *certificate, gint64 now_s,
+/* All borrowed. */
+typedef struct {
+    const char *domain; /* of the address asked for */
+    const char *source; /* where the certificate was found; may be NULL */
+    const Certificate *certificate;
+    const GPtrArray *chain; /* GBytes *: CA certificates that came along and
+                             * are trusted for nothing; NULL: none */
+    gint64 now_s;
+} TrustQuestion;
+
+/* CERT_FOUND when the certificate chains to an anchor of the set that may
+ * speak for the domain (RFC 5280 6, at now_s) and nothing of the chain is
+ * revoked; otherwise UNUSABLE, REVOKED, ON_HOLD or REVOCATION_UNKNOWN, and
+ * *reason a sentence the caller frees. Address, dates of the leaf and key
+ * usage are not its question. */
+CertClass trust_check(Trust *trust, const TrustQuestion *question,
                       char **reason);
 
 #endif

@@ -89,11 +89,23 @@ drop_trust(void **state)
 }
 
 static CertCandidate *
+judge_bytes(GBytes *der, const char *address)
+{
+    const Source source = {.name = "corp"};
+    SourceAnswer answer;
+    source_answer_init(&answer);
+    const SourceValue value = {.der = der};
+    CertCandidate *candidate =
+        choose_judge(trust, address, &source, &answer, &value, clock_now());
+    source_answer_clear(&answer);
+    return candidate;
+}
+
+static CertCandidate *
 judge(const char *name, const char *address)
 {
     g_autoptr(Certificate) certificate = pki_certificate(name);
-    return choose_judge(trust, address, "corp",
-                        certificate_get_der(certificate), clock_now());
+    return judge_bytes(certificate_get_der(certificate), address);
 }
 
 static void
@@ -144,8 +156,7 @@ garbage_is_a_candidate_with_a_reason(void **state)
 {
     (void)state;
     g_autoptr(GBytes) junk = g_bytes_new_static("junk", 4);
-    CertCandidate *candidate =
-        choose_judge(trust, "bob@example.fr", "corp", junk, clock_now());
+    CertCandidate *candidate = judge_bytes(junk, "bob@example.fr");
     assert_null(candidate->certificate);
     assert_int_equal(candidate->class, CERT_UNUSABLE);
     assert_non_null(candidate->reason);

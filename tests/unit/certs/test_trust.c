@@ -80,7 +80,9 @@ static CertClass
 check(Trust *trust, const char *domain, const char *name, char **reason)
 {
     g_autoptr(Certificate) certificate = pki_certificate(name);
-    return trust_check(trust, domain, certificate, clock_now(), reason);
+    const TrustQuestion question = {
+        .domain = domain, .certificate = certificate, .now_s = clock_now()};
+    return trust_check(trust, &question, reason);
 }
 
 static void

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Revocation: what the lists of a trust set say about a chain. */
+#ifndef SCEAU_CERTS_REVOCATION_H
+#define SCEAU_CERTS_REVOCATION_H
+
+#include "base/problems.h"
+#include "certs/finder.h"
+
+#include <glib.h>
+
+typedef enum {
+    REVOCATION_AUTO, /* require with lists, off without */
+    REVOCATION_REQUIRE,
+    REVOCATION_PREFER,
+    REVOCATION_OFF
+} RevocationRule;
+
+/* Of one trust set; must outlive what is made from it. */
+typedef struct {
+    const char *name; /* of the trust set */
+    Position at;
+    RevocationRule rule;
+    const char *crls; /* folder; NULL: none */
+    gint64 grace_ms;
+} RevocationWish;
+
+/* Shared by threads: has a lock of its own. */
+typedef struct Revocation Revocation;
+
+/* Reads the lists; mistakes go to problems. issuers (Certificate *) are the
+ * CAs whose lists count; borrowed for its life. Never NULL. */
+Revocation *revocation_new(const RevocationWish *wish, const GPtrArray *issuers,
+                           Problems *problems);
+void revocation_free(Revocation *revocation); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Revocation, revocation_free)
+
+/* What is known at now_s of chain (Certificate *, from leaf to root; the root
+ * cannot revoke itself): FOUND, REVOKED, ON_HOLD or REVOCATION_UNKNOWN, and
+ * then *reason, which the caller frees. Revoked outweighs unknown. */
+CertClass revocation_check(Revocation *revocation, const GPtrArray *chain,
+                           gint64 now_s, char **reason);
+
+#endif
