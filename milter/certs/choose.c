@@ -98,6 +98,7 @@ choose_judge(Trust *trust, const char *address, const Source *source,
         .certificate = candidate->certificate,
         .chain = answer->chain,
         .now_s = now_s,
+        .revocation = &candidate->revocation,
     };
     candidate->class = trust_check(trust, &question, &candidate->reason);
     return candidate;
@@ -111,6 +112,7 @@ choose_candidate_free(CertCandidate *candidate)
     certificate_unref(candidate->certificate);
     g_free(candidate->source);
     g_free(candidate->reason);
+    g_free(candidate->revocation);
     g_free(candidate);
 }
 

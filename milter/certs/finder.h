@@ -34,6 +34,8 @@ typedef struct {
     char *source;             /* name of the directory or folder */
     char *reason;             /* why not; NULL: usable */
     CertClass class;          /* FOUND, UNUSABLE, REVOKED, ON_HOLD, … */
+    char *revocation;         /* which revocation list judged it: a sentence
+                               * for people; NULL: none did */
 } CertCandidate;
 
 /* What one source said about an address, for people. */

@@ -17,6 +17,7 @@ struct Revocation {
     GMutex lock;
     GPtrArray *crls; /* Crl *; replaced whole */
     struct timespec crls_changed;
+    guint64 generation;
 };
 
 /* --- lists ------------------------------------------------------------- */
@@ -82,6 +83,7 @@ reread_crls(Revocation *revocation)
         changed.tv_nsec == revocation->crls_changed.tv_nsec)
         return;
     revocation->crls_changed = changed;
+    revocation->generation++;
     g_autoptr(Problems) problems = problems_new();
     g_ptr_array_unref(revocation->crls);
     revocation->crls = load_crls(revocation, problems);
@@ -180,15 +182,32 @@ check_link(Revocation *revocation, const Certificate *link, gint64 now_s,
     return judge_unknown(revocation, next_update_s, now_s, reason);
 }
 
+/* Which list judged link, for people; NULL: none. */
+static char *
+describe_list(const Revocation *revocation, const Certificate *link,
+              gint64 now_s)
+{
+    gint64 next_update_s = 0;
+    if (crl_check(revocation->crls, link, now_s, &next_update_s) == CRL_UNKNOWN)
+        return NULL;
+    g_autoptr(GDateTime) next = g_date_time_new_from_unix_utc(next_update_s);
+    g_autofree char *day =
+        next != NULL ? g_date_time_format(next, "%Y-%m-%d") : g_strdup("?");
+    return g_strdup_printf("list of %s, valid until %s",
+                           certificate_get_issuer(link), day);
+}
+
 CertClass
 revocation_check(Revocation *revocation, const GPtrArray *chain, gint64 now_s,
-                 char **reason)
+                 char **reason, char **told)
 {
     if (revocation->wish.rule == REVOCATION_OFF)
         return CERT_FOUND;
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&revocation->lock);
     (void)locker;
     reread_crls(revocation);
+    if (told != NULL && chain->len > 1)
+        *told = describe_list(revocation, g_ptr_array_index(chain, 0), now_s);
     CertClass worst = CERT_FOUND;
     for (guint i = 0; i + 1 < chain->len; i++) {
         char *why = NULL;
@@ -205,4 +224,15 @@ revocation_check(Revocation *revocation, const GPtrArray *chain, gint64 now_s,
         }
     }
     return worst;
+}
+
+guint64
+revocation_get_generation(Revocation *revocation)
+{
+    if (revocation->wish.rule == REVOCATION_OFF)
+        return 0;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&revocation->lock);
+    (void)locker;
+    reread_crls(revocation);
+    return revocation->generation;
 }

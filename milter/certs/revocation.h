@@ -36,8 +36,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Revocation, revocation_free)
 
 /* What is known at now_s of chain (Certificate *, from leaf to root; the root
  * cannot revoke itself): FOUND, REVOKED, ON_HOLD or REVOCATION_UNKNOWN, and
- * then *reason, which the caller frees. Revoked outweighs unknown. */
+ * then *reason, which the caller frees. Revoked outweighs unknown. *told: which
+ * list judged the leaf (or NULL), the caller's too; told may be NULL. */
 CertClass revocation_check(Revocation *revocation, const GPtrArray *chain,
-                           gint64 now_s, char **reason);
+                           gint64 now_s, char **reason, char **told);
+
+/* Grows when lists have changed. */
+guint64 revocation_get_generation(Revocation *revocation);
 
 #endif

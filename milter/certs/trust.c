@@ -292,6 +292,8 @@ CertClass
 trust_check(Trust *trust, const TrustQuestion *question, char **reason)
 {
     *reason = NULL;
+    if (question->revocation != NULL)
+        *question->revocation = NULL;
     TrustSet *set = find_set(trust, question->domain);
     if (set == NULL) {
         *reason =
@@ -301,7 +303,19 @@ trust_check(Trust *trust, const TrustQuestion *question, char **reason)
     g_autoptr(GPtrArray) chain = find_chain(trust, set, question, reason);
     if (chain == NULL)
         return CERT_UNUSABLE;
-    return revocation_check(set->revocation, chain, question->now_s, reason);
+    return revocation_check(set->revocation, chain, question->now_s, reason,
+                            question->revocation);
+}
+
+guint64
+trust_get_generation(Trust *trust)
+{
+    guint64 sum = 0;
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        sum += revocation_get_generation(set->revocation);
+    }
+    return sum;
 }
 
 Certificate *

@@ -32,6 +32,8 @@ typedef struct {
     const GPtrArray *chain; /* GBytes *: CA certificates that came along and
                              * are trusted for nothing; NULL: none */
     gint64 now_s;
+    char **revocation; /* where CertCandidate.revocation goes, the caller's to
+                        * free; NULL: not asked */
 } TrustQuestion;
 
 /* CERT_FOUND when the certificate chains to an anchor of the set that may
@@ -41,5 +43,9 @@ typedef struct {
  * usage are not its question. */
 CertClass trust_check(Trust *trust, const TrustQuestion *question,
                       char **reason);
+
+/* Another number whenever what trust_check says may be another: since lists
+ * have changed, not with time alone. Cheap. */
+guint64 trust_get_generation(Trust *trust);
 
 #endif

@@ -76,8 +76,12 @@ check(Revocation *revocation, const char *leaf)
     g_ptr_array_add(chain, pki_certificate("issuing"));
     g_ptr_array_add(chain, pki_certificate("root"));
     g_autofree char *reason = NULL;
-    CertClass class = revocation_check(revocation, chain, clock_now(), &reason);
+    g_autofree char *told = NULL;
+    CertClass class =
+        revocation_check(revocation, chain, clock_now(), &reason, &told);
     assert_int_equal(reason == NULL, class == CERT_FOUND);
+    if (class == CERT_REVOKED)
+        assert_non_null(strstr(told, "list of CN=Example Issuing"));
     return class;
 }
 
@@ -89,7 +93,9 @@ lists_tell_revoked_from_held_from_good(void **state)
     g_autoptr(Revocation) revocation =
         make(REVOCATION_AUTO, "crls", 0, problems);
     assert_int_equal(problems_count(problems), 0);
+    guint64 before = revocation_get_generation(revocation);
     assert_int_equal(check(revocation, "bob"), CERT_FOUND);
+    assert_int_equal(revocation_get_generation(revocation), before);
     assert_int_equal(check(revocation, "revoked"), CERT_REVOKED);
     assert_int_equal(check(revocation, "on-hold"), CERT_ON_HOLD);
 }
