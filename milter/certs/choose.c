@@ -3,21 +3,9 @@
 #include "certs/choose.h"
 
 #include "base/mailbox.h"
+#include "certs/match.h"
 
 #include <string.h>
-
-#define MIN_RSA_BITS 2048
-#define MIN_EC_BITS  256
-
-static bool
-holds(const Certificate *certificate, const char *address)
-{
-    char *const *each = certificate_get_addresses(certificate);
-    for (; *each != NULL; each++)
-        if (mailbox_equal(*each, address))
-            return true;
-    return false;
-}
 
 static char *
 format_day(gint64 time_s)
@@ -25,18 +13,6 @@ format_day(gint64 time_s)
     g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(time_s);
     return date != NULL ? g_date_time_format(date, "%Y-%m-%d")
                         : g_strdup("an unreadable date");
-}
-
-static char *
-check_address(const Certificate *certificate, const char *address)
-{
-    if (holds(certificate, address))
-        return NULL;
-    g_autofree char *others = g_strjoinv(
-        ", ", (char **)(guintptr)certificate_get_addresses(certificate));
-    return *others != '\0'
-               ? g_strdup_printf("it is for another address (%s)", others)
-               : g_strdup("it holds no e-mail address");
 }
 
 static char *
@@ -54,10 +30,10 @@ check_dates(const Certificate *certificate, gint64 now_s)
 }
 
 static char *
-check_strength(const Certificate *certificate)
+check_strength(const Certificate *certificate, const TrustRule *rule)
 {
     KeyFamily family = certificate_get_key_family(certificate);
-    unsigned least = family == KEY_RSA ? MIN_RSA_BITS : MIN_EC_BITS;
+    unsigned least = family == KEY_RSA ? rule->min_rsa_bits : rule->min_ec_bits;
     if (certificate_get_key_bits(certificate) >= least)
         return NULL;
     return g_strdup_printf("its key is too weak (%s)",
@@ -66,14 +42,21 @@ check_strength(const Certificate *certificate)
 
 /* The first thing against it, the plainest first. */
 static char *
-find_fault(const Certificate *certificate, const char *address, gint64 now_s)
+find_fault(const Certificate *certificate, const char *address,
+           const Source *source, const SourceAnswer *answer,
+           const TrustRule *rule, gint64 now_s)
 {
-    char *fault = check_address(certificate, address);
+    const MatchRule match = {
+        .exact_case = rule->exact_case,
+        .subject = rule->subject_address,
+        .other_addresses = source->other_addresses,
+    };
+    char *fault = match_check(certificate, address, answer->owned, &match);
     if (fault == NULL)
         fault = check_dates(certificate, now_s);
     if (fault == NULL)
         fault = g_strdup(certificate_check_encrypt(certificate));
-    return fault != NULL ? fault : check_strength(certificate);
+    return fault != NULL ? fault : check_strength(certificate, rule);
 }
 
 CertCandidate *
@@ -89,7 +72,10 @@ choose_judge(Trust *trust, const char *address, const Source *source,
         candidate->reason = g_strdup(error->message);
         return candidate;
     }
-    candidate->reason = find_fault(candidate->certificate, address, now_s);
+    const TrustRule rule =
+        trust_find_rule(trust, mailbox_get_domain(address), source->name);
+    candidate->reason = find_fault(candidate->certificate, address, source,
+                                   answer, &rule, now_s);
     if (candidate->reason != NULL)
         return candidate;
     const TrustQuestion question = {
@@ -184,4 +170,39 @@ choose_get_class(const GPtrArray *candidates)
                 return order[k];
         }
     return CERT_NONE;
+}
+
+/* --- several devices --------------------------------------------------- */
+
+static void
+drop_certificate(gpointer certificate)
+{
+    certificate_unref(certificate);
+}
+
+/* Whether certificate may stand in one envelope with those of list, and adds
+ * a reader to them. */
+static bool
+joins(const GPtrArray *list, const Certificate *certificate)
+{
+    for (guint i = 0; i < list->len; i++) {
+        const Certificate *each = g_ptr_array_index(list, i);
+        if (certificate_get_key_family(each) !=
+                certificate_get_key_family(certificate) ||
+            certificate_is_same_key(each, certificate))
+            return false;
+    }
+    return true;
+}
+
+GPtrArray *
+choose_list(const GPtrArray *candidates, bool all)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(drop_certificate);
+    for (guint i = 0; i < candidates->len && (all || list->len == 0); i++) {
+        const CertCandidate *each = g_ptr_array_index(candidates, i);
+        if (each->class == CERT_FOUND && joins(list, each->certificate))
+            g_ptr_array_add(list, certificate_ref(each->certificate));
+    }
+    return list;
 }

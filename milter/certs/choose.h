@@ -8,6 +8,7 @@
 #include "certs/trust.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* Judges one value that a source gave in answer to address, at now_s. Caller
  * frees with choose_candidate_free. */
@@ -20,6 +21,12 @@ void choose_candidate_free(CertCandidate *candidate);
  * encryption certificates before dual-use ones, newest first. One certificate
  * listed twice is kept once. */
 void choose_sort(GPtrArray *candidates);
+
+/* What of sorted candidates to encrypt for (Certificate *, best first): the
+ * best usable one and, with all, every other usable one of its key family,
+ * each key once: the same key issued again is no further device, and RSA and
+ * EC readers share no envelope. Empty without a usable one. Caller unrefs. */
+GPtrArray *choose_list(const GPtrArray *candidates, bool all);
 
 /* The class all of them come to: FOUND when the first is usable; else what
  * may still become usable before what is final; NONE without any. */

@@ -22,6 +22,7 @@ typedef struct {
     char **address_attributes;
     char *tls_ca;
     bool start_tls;
+    bool other_addresses;
     gint64 timeout_ms;
 } DirectorySettings;
 

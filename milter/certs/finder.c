@@ -23,6 +23,7 @@ cert_answer_free(CertAnswer *answer)
     if (answer == NULL)
         return;
     g_ptr_array_unref(answer->candidates);
+    g_clear_pointer(&answer->certificates, g_ptr_array_unref);
     g_ptr_array_unref(answer->asked);
     g_free(answer->address);
     g_free(answer->reason);
@@ -90,6 +91,16 @@ add_sources(Finder *finder, const Settings *settings, Problems *problems)
     g_ptr_array_sort(finder->sources, compare_sources);
 }
 
+static void
+check_source_names(const Finder *finder, Problems *problems)
+{
+    g_autofree const char **names =
+        g_new0(const char *, finder->sources->len + 1);
+    for (guint i = 0; i < finder->sources->len; i++)
+        names[i] = ((Source *)g_ptr_array_index(finder->sources, i))->name;
+    trust_check_sources(finder->trust, names, problems);
+}
+
 Finder *
 finder_new(const Settings *settings, Problems *problems)
 {
@@ -97,6 +108,7 @@ finder_new(const Settings *settings, Problems *problems)
     finder->sources = g_ptr_array_new_with_free_func(drop_source);
     finder->trust = trust_new(settings, problems);
     add_sources(finder, settings, problems);
+    check_source_names(finder, problems);
     return finder;
 }
 
@@ -176,6 +188,20 @@ note_asked(const Source *source, const SourceAnswer *from, Question *question)
 }
 
 static void
+choose_certificates(const Finder *finder, const Source *source,
+                    CertAnswer *answer)
+{
+    const char *domain = mailbox_get_domain(answer->address);
+    TrustRule rule = trust_find_rule(finder->trust, domain, source->name);
+    g_autoptr(GPtrArray) list =
+        choose_list(answer->candidates, rule.all_devices);
+    if (list->len == 0)
+        return;
+    answer->certificate = g_ptr_array_index(list, 0);
+    answer->certificates = g_steal_pointer(&list);
+}
+
+static void
 take_answer(Finder *finder, const Source *source, const SourceAnswer *from,
             Question *question)
 {
@@ -198,10 +224,7 @@ take_answer(Finder *finder, const Source *source, const SourceAnswer *from,
             choose_judge(finder->trust, question->answer->address, source, from,
                          g_ptr_array_index(from->values, i), clock_now()));
     choose_sort(candidates);
-    const CertCandidate *best =
-        candidates->len > 0 ? g_ptr_array_index(candidates, 0) : NULL;
-    if (best != NULL && best->class == CERT_FOUND)
-        question->answer->certificate = best->certificate;
+    choose_certificates(finder, source, question->answer);
 }
 
 static void
@@ -290,6 +313,13 @@ finder_check(Finder *finder, gint64 deadline_us, Problems *problems)
         if (source->check != NULL)
             source->check(source, deadline_us, problems);
     }
+}
+
+void
+finder_check_domains(const Finder *finder, char *const *domains,
+                     const Position *at, Problems *problems)
+{
+    trust_check_domains(finder->trust, domains, at, problems);
 }
 
 unsigned

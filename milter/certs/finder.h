@@ -51,6 +51,8 @@ typedef struct {
     char *address; /* as asked */
     CertClass class;
     Certificate *certificate; /* CERT_FOUND: the one to use, else NULL */
+    GPtrArray *certificates;  /* Certificate *: all to encrypt for, that one
+                               * first; NULL without it */
     GPtrArray *candidates;    /* CertCandidate *, best first, all of them */
     GPtrArray *asked;         /* CertAsked *, in the order of the sources */
     char *reason; /* one sentence for a log or a reply; NULL when FOUND */
@@ -82,6 +84,10 @@ GPtrArray *finder_find(Finder *finder, char *const *addresses,
 /* For "sceau check": asks every directory for its canary and adds what is
  * wrong (or a warning) to problems. */
 void finder_check(Finder *finder, gint64 deadline_us, Problems *problems);
+
+/* Whether a trust set names each of our own domains, see certs/trust.h. */
+void finder_check_domains(const Finder *finder, char *const *domains,
+                          const Position *at, Problems *problems);
 
 /* How many sources there are; without one nobody has a certificate. */
 unsigned finder_count_sources(const Finder *finder);

@@ -89,9 +89,10 @@ known_parse(Known *known, GBytes *der, GError **error)
 /* --- chains ------------------------------------------------------------ */
 
 static char *
-make_key(const char *set, const Certificate *leaf)
+make_key(const char *set, const char *hints, const Certificate *leaf)
 {
-    return g_strconcat(set, " ", certificate_get_sha256(leaf), NULL);
+    return g_strconcat(set, " ", certificate_get_sha256(leaf), " ", hints,
+                       NULL);
 }
 
 static bool
@@ -107,10 +108,10 @@ is_valid(const GPtrArray *chain, gint64 now_s)
 }
 
 GPtrArray *
-known_find_chain(Known *known, const char *set, const Certificate *leaf,
-                 gint64 now_s)
+known_find_chain(Known *known, const char *set, const char *hints,
+                 const Certificate *leaf, gint64 now_s)
 {
-    g_autofree char *key = make_key(set, leaf);
+    g_autofree char *key = make_key(set, hints, leaf);
     g_mutex_lock(&known->lock);
     GPtrArray *chain = g_hash_table_lookup(known->chains, key);
     if (chain != NULL)
@@ -123,12 +124,12 @@ known_find_chain(Known *known, const char *set, const Certificate *leaf,
 }
 
 void
-known_keep_chain(Known *known, const char *set, const Certificate *leaf,
-                 GPtrArray *chain)
+known_keep_chain(Known *known, const char *set, const char *hints,
+                 const Certificate *leaf, GPtrArray *chain)
 {
     g_mutex_lock(&known->lock);
     make_room(known->chains, MAX_CHAINS);
-    g_hash_table_replace(known->chains, make_key(set, leaf),
+    g_hash_table_replace(known->chains, make_key(set, hints, leaf),
                          g_ptr_array_ref(chain));
     g_mutex_unlock(&known->lock);
 }

@@ -22,14 +22,15 @@ Certificate *known_parse(Known *known, GBytes *der,
 
 /* The chain (Certificate *, from leaf to root) that was kept for leaf under
  * that name of a trust set, if all of it is valid at now_s; NULL: verify it.
- * Caller unrefs. */
-GPtrArray *known_find_chain(Known *known, const char *set,
+ * hints names the CA certificates that came along ("": none): what one answer
+ * brought serves no other. Caller unrefs. */
+GPtrArray *known_find_chain(Known *known, const char *set, const char *hints,
                             const Certificate *leaf, gint64 now_s);
 
 /* Keeps a chain whose signatures were verified against an anchor of set. What
  * an anchor vouches for does not change with time, what is revoked does: that
  * is asked anew each time. */
-void known_keep_chain(Known *known, const char *set, const Certificate *leaf,
-                      GPtrArray *chain);
+void known_keep_chain(Known *known, const char *set, const char *hints,
+                      const Certificate *leaf, GPtrArray *chain);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/problems.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 typedef enum {
     SOURCE_ANSWERED,  /* values holds all there is, perhaps nothing */
@@ -43,6 +44,8 @@ typedef struct Source Source;
 struct Source {
     const char *name;     /* borrowed from the settings */
     char *const *domains; /* asked for these alone; empty: for all */
+    bool other_addresses; /* a certificate for another address of the same
+                           * entry will do */
     unsigned line;        /* in sceau.conf: their order is the sources' */
     /* Fills answers[i] for addresses[i] (count of them), within deadline_us
      * (clock_monotonic_us). */

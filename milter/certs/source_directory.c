@@ -53,6 +53,9 @@ take_entries(const GPtrArray *entries, bool cut, const char *address,
         return;
     }
     source_answer_set(answer, SOURCE_ANSWERED, NULL);
+    for (guint i = 0; owner != NULL && i < owner->addresses->len; i++)
+        g_ptr_array_add(answer->owned,
+                        g_strdup(g_ptr_array_index(owner->addresses, i)));
     for (guint i = 0; owner != NULL && i < owner->values->len; i++)
         g_ptr_array_add(
             answer->values,
@@ -119,6 +122,7 @@ source_directory_new(const void *filled, const Settings *all,
     self->settings = settings;
     self->source = (Source){.name = settings->head.name,
                             .domains = settings->domains,
+                            .other_addresses = settings->other_addresses,
                             .line = settings->head.at.line,
                             .find = find,
                             .check = check,

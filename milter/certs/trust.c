@@ -3,69 +3,14 @@
 #include "certs/trust.h"
 
 #include "base/mailbox.h"
+#include "certs/chain.h"
 #include "certs/folder.h"
 #include "certs/known.h"
 #include "certs/revocation.h"
+#include "certs/trust_settings.h"
 #include "smime/openssl.h"
 
 #include <string.h>
-
-#define MAX_DEPTH  6
-#define AUTH_LEVEL 2 /* 112 bits: no SHA-1, no RSA-1024 */
-
-typedef struct {
-    SettingsHead head;
-    char *anchors;
-    char *intermediates;
-    char *crls;
-    char **domains;
-    int revocation; /* RevocationRule */
-    gint64 grace_ms;
-} TrustSettings;
-
-#define AT(member) offsetof(TrustSettings, member)
-
-static const SettingRow rows[] = {
-    {.name = "anchors",
-     .type = SETTING_PATH,
-     .offset = AT(anchors),
-     .required = true,
-     .help = "folder of CA certificates to trust"},
-    {.name = "intermediates",
-     .type = SETTING_PATH,
-     .offset = AT(intermediates),
-     .help = "folder of CA certificates between those and the leaves"},
-    {.name = "crls",
-     .type = SETTING_PATH,
-     .offset = AT(crls),
-     .help = "folder of revocation lists, read again when it changes"},
-    {.name = "domains",
-     .type = SETTING_LIST,
-     .offset = AT(domains),
-     .help = "domains these CAs may speak for; none: all that no other set "
-             "names"},
-    {.name = "revocation",
-     .type = SETTING_CHOICE,
-     .offset = AT(revocation),
-     .default_text = "auto",
-     .choices = "auto|require|prefer|off",
-     .help = "what if it is not known whether a certificate is revoked; auto: "
-             "require with crls, off without"},
-    {.name = "grace",
-     .type = SETTING_DURATION,
-     .offset = AT(grace_ms),
-     .default_text = "24h",
-     .maximum = 2592000000,
-     .help = "how long \"prefer\" goes on with a list past its date"},
-    {0}};
-
-const SettingsTable trust_settings = {
-    .block = "trust",
-    .named = true,
-    .size_bytes = sizeof(TrustSettings),
-    .rows = rows,
-    .help = "CAs, and the domains they may speak for",
-};
 
 typedef struct {
     const TrustSettings *settings;
@@ -147,24 +92,34 @@ load_set(const TrustSettings *settings, Problems *problems)
     return set;
 }
 
-/* Two sets for one domain: it would be chance which one speaks. */
+static bool
+share(char *const *a, char *const *b)
+{
+    for (; *a != NULL; a++)
+        if (g_strv_contains((const char *const *)b, *a))
+            return true;
+    return false;
+}
+
+static bool
+share_or_empty(char *const *a, char *const *b)
+{
+    return (a[0] == NULL && b[0] == NULL) || share(a, b);
+}
+
+/* Two sets for one domain and source: it would be chance which one speaks. */
 static void
 check_overlap(const Trust *trust, const TrustSettings *settings,
               Problems *problems)
 {
     for (guint i = 0; i < trust->sets->len; i++) {
-        const TrustSet *other = g_ptr_array_index(trust->sets, i);
-        bool both_default =
-            other->settings->domains[0] == NULL && settings->domains[0] == NULL;
-        bool shared = false;
-        for (char **each = settings->domains; *each != NULL; each++)
-            shared = shared ||
-                     g_strv_contains(
-                         (const char *const *)other->settings->domains, *each);
-        if (both_default || shared)
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        const TrustSettings *other = set->settings;
+        if (share_or_empty(other->domains, settings->domains) &&
+            share_or_empty(other->sources, settings->sources))
             problems_add(problems, &settings->head.at,
                          "trust %s and trust %s speak for the same domains",
-                         other->settings->head.name, settings->head.name);
+                         other->head.name, settings->head.name);
     }
 }
 
@@ -193,58 +148,133 @@ trust_free(Trust *trust)
     g_free(trust);
 }
 
-/* --- checking ---------------------------------------------------------- */
+/* --- checking the configuration ---------------------------------------- */
 
-/* The most exact pattern wins: a sub-domain's own set before ".domain". */
-static TrustSet *
-find_set(const Trust *trust, const char *domain)
+/* Whether naming pattern names all of own, both address patterns. */
+static bool
+covers(const char *pattern, const char *own)
 {
-    g_autofree char *mailbox = g_strconcat("x@", domain, NULL);
-    TrustSet *best = NULL;
-    gsize best_length = 0;
-    TrustSet *fallback = NULL;
-    for (guint i = 0; i < trust->sets->len; i++) {
-        TrustSet *set = g_ptr_array_index(trust->sets, i);
-        if (set->settings->domains[0] == NULL)
-            fallback = set;
-        for (char **each = set->settings->domains; *each != NULL; each++) {
-            if (!mailbox_matches(mailbox, *each) || strlen(*each) < best_length)
-                continue;
-            best = set;
-            best_length = strlen(*each);
-        }
-    }
-    return best != NULL ? best : fallback;
+    if (g_ascii_strcasecmp(pattern, own) == 0)
+        return true;
+    if (pattern[0] != '.')
+        return false;
+    g_autofree char *mailbox =
+        g_strconcat("x@", own[0] == '.' ? own + 1 : own, NULL);
+    return mailbox_matches(mailbox, pattern);
 }
 
-/* Purpose any: the library's own rule refuses every lawful EC certificate;
- * key usage is judged elsewhere. The chain is the caller's to free. */
-static STACK_OF(X509) * build_chain(const TrustSet *set,
-                                    const TrustQuestion *question,
-                                    char **reason)
+static bool
+is_named(const Trust *trust, const char *own)
 {
-    g_autoptr(X509_STORE_CTX) context = X509_STORE_CTX_new();
-    if (context == NULL ||
-        X509_STORE_CTX_init(context, set->store,
-                            certificate_get_x509(question->certificate),
-                            set->untrusted) != 1) {
-        openssl_clear();
-        *reason = g_strdup("its chain could not be built");
-        return NULL;
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        for (char **each = set->settings->domains; *each != NULL; each++)
+            if (covers(*each, own))
+                return true;
     }
-    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
-    X509_VERIFY_PARAM_set_depth(param, MAX_DEPTH);
-    X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
-    X509_VERIFY_PARAM_set_time(param, (time_t)question->now_s);
-    X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_ANY);
-    bool good = X509_verify_cert(context) == 1;
-    if (!good)
-        *reason = g_strdup_printf(
-            "it does not chain to a CA of trust set %s: %s",
-            set->settings->head.name,
-            X509_verify_cert_error_string(X509_STORE_CTX_get_error(context)));
-    openssl_clear();
-    return good ? X509_STORE_CTX_get1_chain(context) : NULL;
+    return false;
+}
+
+static const TrustSet *
+find_rest(const Trust *trust)
+{
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        if (set->settings->domains[0] == NULL)
+            return set;
+    }
+    return NULL;
+}
+
+void
+trust_check_domains(const Trust *trust, char *const *domains,
+                    const Position *at, Problems *problems)
+{
+    const TrustSet *rest = find_rest(trust);
+    for (; rest != NULL && *domains != NULL; domains++) {
+        if (is_named(trust, *domains))
+            continue;
+        const char *name = rest->settings->head.name;
+        if (trust->sets->len > 1)
+            problems_add(problems, at,
+                         "no trust set names our domain %s: the CAs of trust "
+                         "%s could vouch for it",
+                         *domains, name);
+        else
+            problems_warn(problems, at,
+                          "no trust set names our domain %s: every CA of "
+                          "trust %s may vouch for it",
+                          *domains, name);
+    }
+}
+
+void
+trust_check_sources(const Trust *trust, const char *const *names,
+                    Problems *problems)
+{
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSettings *set =
+            ((const TrustSet *)g_ptr_array_index(trust->sets, i))->settings;
+        for (char **each = set->sources; *each != NULL; each++) {
+            if (g_strv_contains(names, *each))
+                continue;
+            const char *near = problems_nearest(*each, names);
+            problems_add(problems, &set->head.at,
+                         "trust %s: there is no source \"%s\"%s%s",
+                         set->head.name, *each,
+                         near != NULL ? ", did you mean " : "",
+                         near != NULL ? near : "");
+        }
+    }
+}
+
+/* --- checking ---------------------------------------------------------- */
+
+static bool
+takes_source(const TrustSet *set, const char *source)
+{
+    char *const *sources = set->settings->sources;
+    return sources[0] == NULL ||
+           (source != NULL &&
+            g_strv_contains((const char *const *)sources, source));
+}
+
+/* How exactly a set names the domain: 0 not at all, 1 as one of the rest. */
+static gsize
+get_closeness(const TrustSet *set, const char *domain)
+{
+    g_autofree char *mailbox = g_strconcat("x@", domain, NULL);
+    gsize best = set->settings->domains[0] == NULL ? 1 : 0;
+    for (char **each = set->settings->domains; *each != NULL; each++)
+        if (mailbox_matches(mailbox, *each))
+            best = MAX(best, strlen(*each) + 1);
+    return best;
+}
+
+/* The most exact pattern wins: a sub-domain's own set before ".domain". Among
+ * those, the set for this very source; a set for other sources alone does not
+ * speak, and none less exact speaks in its place. *named: there was one. */
+static TrustSet *
+find_set(const Trust *trust, const char *domain, const char *source,
+         bool *named)
+{
+    TrustSet *best = NULL;
+    gsize closest = 1;
+    *named = false;
+    for (guint i = 0; i < trust->sets->len; i++) {
+        TrustSet *set = g_ptr_array_index(trust->sets, i);
+        gsize close = get_closeness(set, domain);
+        if (close < closest)
+            continue;
+        if (close > closest)
+            best = NULL;
+        closest = close;
+        *named = true;
+        if (takes_source(set, source) &&
+            (best == NULL || set->settings->sources[0] != NULL))
+            best = set;
+    }
+    return best;
 }
 
 /* The chain as our view, root included; NULL: a link cannot be read. */
@@ -266,26 +296,74 @@ view_chain(Trust *trust, STACK_OF(X509) * chain)
     return g_steal_pointer(&links);
 }
 
+/* The CAs among what came along. */
+static GPtrArray *
+view_hints(Trust *trust, const GPtrArray *chain)
+{
+    GPtrArray *hints = g_ptr_array_new_with_free_func(drop_certificate);
+    guint count = chain != NULL ? MIN(chain->len, CHAIN_MAX_HINTS) : 0;
+    for (guint i = 0; i < count; i++) {
+        g_autoptr(Certificate) hint =
+            known_parse(trust->known, g_ptr_array_index(chain, i), NULL);
+        if (hint != NULL && X509_check_ca(certificate_get_x509(hint)) == 1)
+            g_ptr_array_add(hints, g_steal_pointer(&hint));
+    }
+    return hints;
+}
+
+static char *
+name_hints(const GPtrArray *hints)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (guint i = 0; i < hints->len; i++) {
+        const char *one = certificate_get_sha256(g_ptr_array_index(hints, i));
+        g_checksum_update(sum, (const guchar *)one, -1);
+    }
+    return g_strdup(hints->len > 0 ? g_checksum_get_string(sum) : "");
+}
+
 /* From the certificate to an anchor of the set, verified now or before. */
 static GPtrArray *
 find_chain(Trust *trust, const TrustSet *set, const TrustQuestion *question,
-           char **reason)
+           const GPtrArray *hints, char **reason)
 {
     const char *name = set->settings->head.name;
-    GPtrArray *links = known_find_chain(trust->known, name,
+    g_autofree char *way = name_hints(hints);
+    GPtrArray *links = known_find_chain(trust->known, name, way,
                                         question->certificate, question->now_s);
     if (links != NULL)
         return links;
-    STACK_OF(X509) *chain = build_chain(set, question, reason);
+    const ChainWish wish = {
+        .name = name,
+        .anchors = set->store,
+        .pool = set->untrusted,
+        .hints = hints,
+        .level = (int)set->settings->security_level,
+        .now_s = question->now_s,
+    };
+    STACK_OF(X509) *chain = chain_build(&wish, question->certificate, reason);
     if (chain == NULL)
         return NULL;
     links = view_chain(trust, chain);
     sk_X509_pop_free(chain, X509_free);
     if (links != NULL)
-        known_keep_chain(trust->known, name, question->certificate, links);
+        known_keep_chain(trust->known, name, way, question->certificate, links);
     else
         *reason = g_strdup("its chain is unreadable");
     return links;
+}
+
+static CertClass
+refuse_source(const TrustQuestion *question, bool named, char **reason)
+{
+    *reason =
+        named ? g_strdup_printf("no trust set takes certificates for %s "
+                                "from %s (sources)",
+                                question->domain,
+                                question->source != NULL ? question->source
+                                                         : "here")
+              : g_strdup_printf("no trust set speaks for %s", question->domain);
+    return CERT_UNUSABLE;
 }
 
 CertClass
@@ -294,13 +372,20 @@ trust_check(Trust *trust, const TrustQuestion *question, char **reason)
     *reason = NULL;
     if (question->revocation != NULL)
         *question->revocation = NULL;
-    TrustSet *set = find_set(trust, question->domain);
-    if (set == NULL) {
-        *reason =
-            g_strdup_printf("no trust set speaks for %s", question->domain);
-        return CERT_UNUSABLE;
+    bool named = false;
+    const TrustSet *set =
+        find_set(trust, question->domain, question->source, &named);
+    if (set == NULL)
+        return refuse_source(question, named, reason);
+    /* Without what came along first: it can only help, never stand in the
+     * way of a chain that the administrator's own certificates make. */
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    g_autoptr(GPtrArray) chain = find_chain(trust, set, question, none, reason);
+    if (chain == NULL && question->chain != NULL && question->chain->len > 0) {
+        g_autoptr(GPtrArray) hints = view_hints(trust, question->chain);
+        g_clear_pointer(reason, g_free);
+        chain = find_chain(trust, set, question, hints, reason);
     }
-    g_autoptr(GPtrArray) chain = find_chain(trust, set, question, reason);
     if (chain == NULL)
         return CERT_UNUSABLE;
     return revocation_check(set->revocation, chain, question->now_s, reason,
@@ -316,6 +401,23 @@ trust_get_generation(Trust *trust)
         sum += revocation_get_generation(set->revocation);
     }
     return sum;
+}
+
+TrustRule
+trust_find_rule(const Trust *trust, const char *domain, const char *source)
+{
+    bool named = false;
+    const TrustSet *set = find_set(trust, domain, source, &named);
+    if (set == NULL)
+        return (TrustRule){.min_rsa_bits = 2048, .min_ec_bits = 256};
+    const TrustSettings *settings = set->settings;
+    return (TrustRule){
+        .exact_case = settings->address_case == TRUST_CASE_EXACT,
+        .subject_address = settings->subject_address,
+        .all_devices = settings->devices == TRUST_DEVICES_ALL,
+        .min_rsa_bits = (unsigned)settings->min_rsa_bits,
+        .min_ec_bits = (unsigned)settings->min_ec_bits,
+    };
 }
 
 Certificate *

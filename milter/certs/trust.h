@@ -9,6 +9,7 @@
 #include "smime/certificate.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* All trust sets of a configuration. Shared by threads. */
 typedef struct Trust Trust;
@@ -24,13 +25,38 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trust, trust_free)
 Certificate *trust_parse(Trust *trust, GBytes *der,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What a certificate must be, by the set that speaks for an address. */
+typedef struct {
+    bool exact_case; /* see certs/match.h */
+    bool subject_address;
+    bool all_devices; /* several certificates: encrypt for each */
+    unsigned min_rsa_bits;
+    unsigned min_ec_bits;
+} TrustRule;
+
+/* The rule for addresses of domain whose certificates source holds; the
+ * default one when no set speaks for them. */
+TrustRule trust_find_rule(const Trust *trust, const char *domain,
+                          const char *source);
+
+/* Our own domains (patterns) must be named by a set: else one that speaks for
+ * every domain that no other names, a partner's perhaps, vouches for us. A
+ * warning where that set is the only one, else an error. */
+void trust_check_domains(const Trust *trust, char *const *domains,
+                         const Position *at, Problems *problems);
+
+/* Every name in "sources" must be one of names. */
+void trust_check_sources(const Trust *trust, const char *const *names,
+                         Problems *problems);
+
 /* All borrowed. */
 typedef struct {
     const char *domain; /* of the address asked for */
     const char *source; /* where the certificate was found; may be NULL */
     const Certificate *certificate;
     const GPtrArray *chain; /* GBytes *: CA certificates that came along and
-                             * are trusted for nothing; NULL: none */
+                             * are trusted for nothing, the first 16 count;
+                             * NULL: none */
     gint64 now_s;
     char **revocation; /* where CertCandidate.revocation goes, the caller's to
                         * free; NULL: not asked */

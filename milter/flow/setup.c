@@ -146,6 +146,8 @@ load_parts(Setup *setup, Problems *problems)
     check_domains(setup, problems);
     setup->policy = policy_load(setup->general->policy, problems);
     setup->finder = finder_new(settings, problems);
+    Position at = settings_get_position(settings, setup->general, "domains");
+    finder_check_domains(setup->finder, setup->general->domains, &at, problems);
     setup->keyring = keyring_new(settings, problems);
     setup->rights = rights_new(settings, problems);
 }

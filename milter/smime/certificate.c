@@ -31,6 +31,7 @@ struct Certificate {
     gint64 not_before;
     gint64 not_after;
     char **addresses;
+    char **subject_addresses;
 };
 
 static void
@@ -163,6 +164,7 @@ view(X509 *x509, const guchar *der, gsize size)
     fill_key(certificate);
     fill_names(certificate);
     certificate->addresses = san_make_addresses(x509);
+    certificate->subject_addresses = san_make_subject_addresses(x509);
     certificate->not_before = read_time(X509_get0_notBefore(x509), G_MAXINT64);
     certificate->not_after = read_time(X509_get0_notAfter(x509), 0);
     openssl_clear();
@@ -221,6 +223,7 @@ certificate_unref(Certificate *certificate)
     g_free(certificate->sha256);
     g_free(certificate->key_name);
     g_strfreev(certificate->addresses);
+    g_strfreev(certificate->subject_addresses);
     g_free(certificate);
 }
 
@@ -367,6 +370,8 @@ certificate_check_encrypt(const Certificate *certificate)
     /* RFC 8813: EC certificates have keyAgreement, never keyEncipherment. */
     if ((usage & KU_KEY_AGREEMENT) == 0)
         return "its key usage does not allow key agreement";
+    /* RFC 5280 4.2.1.3: who decrypts may not do so with this key. The other
+     * one, decipherOnly, forbids us nothing: he alone agrees on the key. */
     if ((usage & KU_ENCIPHER_ONLY) != 0)
         return "its key usage does not allow decryption";
     return NULL;
@@ -470,6 +475,22 @@ char *const *
 certificate_get_addresses(const Certificate *certificate)
 {
     return certificate->addresses;
+}
+
+char *const *
+certificate_get_subject_addresses(const Certificate *certificate)
+{
+    return certificate->subject_addresses;
+}
+
+bool
+certificate_is_same_key(const Certificate *a, const Certificate *b)
+{
+    EVP_PKEY *left = X509_get0_pubkey(a->x509);
+    EVP_PKEY *right = X509_get0_pubkey(b->x509);
+    bool same = left != NULL && right != NULL && EVP_PKEY_eq(left, right) == 1;
+    openssl_clear();
+    return same;
 }
 
 struct x509_st *

@@ -64,6 +64,13 @@ gint64 certificate_get_not_after(const Certificate *certificate);  /* s */
  * them. A name that is no bare address, or holds a NUL, is left out. */
 char *const *certificate_get_addresses(const Certificate *certificate);
 
+/* The emailAddresses of the subject, in the same form (RFC 8550 3 has them
+ * for old readers only). */
+char *const *certificate_get_subject_addresses(const Certificate *certificate);
+
+/* Whether both are of one key. */
+bool certificate_is_same_key(const Certificate *a, const Certificate *b);
+
 /* Key usage and EKU, absent extensions allow (RFC 5280 4.2.1.3, RFC 8550
  * 4.4; EC: keyAgreement). NULL when it may be used so, else
  * the reason as static text. */

@@ -31,6 +31,15 @@ is_ascii(const char *bytes, gsize size)
     return true;
 }
 
+static char *
+parse(const char *bytes, gsize size, bool ascii_only)
+{
+    if (!is_bare(bytes, size) || (ascii_only && !is_ascii(bytes, size)))
+        return NULL;
+    g_autofree char *copy = g_strndup(bytes, size);
+    return mailbox_parse(copy);
+}
+
 /* The address that a general name holds, or NULL. */
 static char *
 read_address(const GENERAL_NAME *name)
@@ -46,12 +55,8 @@ read_address(const GENERAL_NAME *name)
     if (text == NULL)
         return NULL;
     const char *bytes = (const char *)ASN1_STRING_get0_data(text);
-    gsize size = (gsize)ASN1_STRING_length(text);
-    if (!is_bare(bytes, size) ||
-        (name->type == GEN_EMAIL && !is_ascii(bytes, size)))
-        return NULL;
-    g_autofree char *copy = g_strndup(bytes, size);
-    return mailbox_parse(copy);
+    return parse(bytes, (gsize)ASN1_STRING_length(text),
+                 name->type == GEN_EMAIL);
 }
 
 char **
@@ -68,5 +73,25 @@ san_make_addresses(const X509 *x509)
     }
     g_ptr_array_add(found, NULL);
     openssl_clear();
+    return (char **)g_ptr_array_free(found, FALSE);
+}
+
+char **
+san_make_subject_addresses(const X509 *x509)
+{
+    GPtrArray *found = g_ptr_array_new();
+    const X509_NAME *subject = X509_get_subject_name(x509);
+    int at = -1;
+    while (found->len < MAX_ADDRESSES &&
+           (at = X509_NAME_get_index_by_NID(subject, NID_pkcs9_emailAddress,
+                                            at)) >= 0) {
+        const ASN1_STRING *text =
+            X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+        char *address = parse((const char *)ASN1_STRING_get0_data(text),
+                              (gsize)ASN1_STRING_length(text), true);
+        if (address != NULL)
+            g_ptr_array_add(found, address);
+    }
+    g_ptr_array_add(found, NULL);
     return (char **)g_ptr_array_free(found, FALSE);
 }

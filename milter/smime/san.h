@@ -11,4 +11,7 @@
  * NULL-terminated; caller frees with g_strfreev. */
 char **san_make_addresses(const X509 *x509);
 
+/* The same from the subject's emailAddress attributes. */
+char **san_make_subject_addresses(const X509 *x509);
+
 #endif

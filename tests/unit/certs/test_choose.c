@@ -122,7 +122,7 @@ each_fault_has_its_reason(void **state)
         {"ec", "ec@example.fr", NULL, CERT_FOUND},
         {"bob", "carol@example.fr", "another address (bob@example.fr)",
          CERT_UNUSABLE},
-        {"no-address", "no-address@example.fr", "no e-mail address",
+        {"no-address", "no-address@example.fr", "only in the subject",
          CERT_UNUSABLE},
         {"expired", "expired@example.fr", "it expired on", CERT_UNUSABLE},
         {"future", "future@example.fr", "valid from", CERT_UNUSABLE},
@@ -218,6 +218,32 @@ hope_outranks_finality_in_the_class_of_all(void **state)
     assert_int_equal(choose_get_class(nothing), CERT_NONE);
 }
 
+static void
+each_device_once_and_one_family(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"bob", "carol", "ec",
+                                        "bob", "alice", NULL};
+    g_autoptr(GPtrArray) list =
+        g_ptr_array_new_with_free_func((GDestroyNotify)choose_candidate_free);
+    for (const char *const *name = names; *name != NULL; name++) {
+        CertCandidate *made = g_new0(CertCandidate, 1);
+        made->certificate = pki_certificate(*name);
+        made->class = strcmp(*name, "alice") == 0 ? CERT_UNUSABLE : CERT_FOUND;
+        g_ptr_array_add(list, made);
+    }
+    const CertCandidate *first = g_ptr_array_index(list, 0);
+    g_autoptr(GPtrArray) one = choose_list(list, false);
+    assert_int_equal(one->len, 1);
+    assert_ptr_equal(g_ptr_array_index(one, 0), first->certificate);
+    g_autoptr(GPtrArray) all = choose_list(list, true);
+    assert_int_equal(all->len, 2);
+    assert_ptr_equal(g_ptr_array_index(all, 0), first->certificate);
+    g_autoptr(GPtrArray) empty = g_ptr_array_new();
+    g_autoptr(GPtrArray) none = choose_list(empty, true);
+    assert_int_equal(none->len, 0);
+}
+
 int
 main(void)
 {
@@ -225,6 +251,7 @@ main(void)
         cmocka_unit_test(each_fault_has_its_reason),
         cmocka_unit_test(garbage_is_a_candidate_with_a_reason),
         cmocka_unit_test(the_best_comes_first_and_twins_once),
+        cmocka_unit_test(each_device_once_and_one_family),
         cmocka_unit_test(hope_outranks_finality_in_the_class_of_all),
     };
     return cmocka_run_group_tests(tests, make_trust, drop_trust);

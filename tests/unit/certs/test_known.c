@@ -67,12 +67,13 @@ a_chain_is_known_for_its_leaf_and_set_alone(void **state)
     g_autoptr(Certificate) bob = pki_certificate("bob");
     g_autoptr(Certificate) carol = pki_certificate("carol");
     gint64 now_s = certificate_get_not_before(bob);
-    assert_null(known_find_chain(known, "corp", bob, now_s));
-    known_keep_chain(known, "corp", bob, chain);
-    g_autoptr(GPtrArray) found = known_find_chain(known, "corp", bob, now_s);
+    assert_null(known_find_chain(known, "corp", "", bob, now_s));
+    known_keep_chain(known, "corp", "", bob, chain);
+    g_autoptr(GPtrArray) found =
+        known_find_chain(known, "corp", "", bob, now_s);
     assert_ptr_equal(found, chain);
-    assert_null(known_find_chain(known, "partners", bob, now_s));
-    assert_null(known_find_chain(known, "corp", carol, now_s));
+    assert_null(known_find_chain(known, "partners", "", bob, now_s));
+    assert_null(known_find_chain(known, "corp", "", carol, now_s));
 }
 
 /* Each link's dates count, at both ends. */
@@ -84,17 +85,18 @@ a_chain_is_known_while_all_of_it_is_valid(void **state)
     g_autoptr(GPtrArray) chain =
         chain_of((const char *const[]){"bob", "issuing", "root", NULL});
     g_autoptr(Certificate) bob = pki_certificate("bob");
-    known_keep_chain(known, "corp", bob, chain);
+    known_keep_chain(known, "corp", "", bob, chain);
     gint64 last_s = certificate_get_not_after(bob);
-    g_autoptr(GPtrArray) at_last = known_find_chain(known, "corp", bob, last_s);
+    g_autoptr(GPtrArray) at_last =
+        known_find_chain(known, "corp", "", bob, last_s);
     assert_non_null(at_last);
-    assert_null(known_find_chain(known, "corp", bob, last_s + 1));
-    assert_null(known_find_chain(known, "corp", bob,
+    assert_null(known_find_chain(known, "corp", "", bob, last_s + 1));
+    assert_null(known_find_chain(known, "corp", "", bob,
                                  certificate_get_not_before(bob) - 1));
     g_autoptr(GPtrArray) late =
         chain_of((const char *const[]){"bob", "expired", "root", NULL});
-    known_keep_chain(known, "corp", bob, late);
-    assert_null(known_find_chain(known, "corp", bob, last_s));
+    known_keep_chain(known, "corp", "", bob, late);
+    assert_null(known_find_chain(known, "corp", "", bob, last_s));
 }
 
 int

@@ -207,6 +207,157 @@ mistakes_are_told_at_load(void **state)
     }
 }
 
+static CertClass
+check_from(Trust *trust, const char *domain, const char *source,
+           const GPtrArray *chain, const char *name, char **reason)
+{
+    g_autoptr(Certificate) certificate = pki_certificate(name);
+    const TrustQuestion question = {.domain = domain,
+                                    .source = source,
+                                    .chain = chain,
+                                    .certificate = certificate,
+                                    .now_s = clock_now()};
+    return trust_check(trust, &question, reason);
+}
+
+static Trust *
+make_trust(const char *format, Settings **settings, Problems *problems)
+{
+    g_auto(GStrv) parts = g_strsplit(format, "%s", -1);
+    g_autofree char *text = g_strjoinv(dir, parts);
+    *settings = parse(text);
+    return trust_new(*settings, problems);
+}
+
+static void
+a_set_for_a_source_speaks_for_nothing_else(void **state)
+{
+    (void)state;
+    g_autoptr(Settings) settings = NULL;
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Trust) trust = make_trust(
+        "trust corp { anchors = \"%s/anchors-corp\" intermediates = "
+        "\"%s/intermediates\" domains = example.fr sources = corp "
+        "revocation = off }\n"
+        "trust rest { anchors = \"%s/anchors-corp\" intermediates = "
+        "\"%s/intermediates\" revocation = off }\n"
+        "trust partners { anchors = \"%s/anchors-partners\" sources = "
+        "partners revocation = off }",
+        &settings, problems);
+    assert_int_equal(problems_count(problems), 0);
+    static const struct {
+        const char *domain, *source, *name;
+        CertClass class;
+    } rows[] = {
+        {"example.fr", "corp", "bob", CERT_FOUND},
+        {"example.fr", "partners", "bob", CERT_UNUSABLE},
+        {"example.fr", NULL, "bob", CERT_UNUSABLE},
+        {"example.com", "corp", "bob", CERT_FOUND},
+        {"example.com", "partners", "bob", CERT_UNUSABLE},
+        {"example.com", "partners", "partner", CERT_FOUND},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *reason = NULL;
+        if (check_from(trust, rows[i].domain, rows[i].source, NULL,
+                       rows[i].name, &reason) != rows[i].class)
+            fail_msg("row %zu: %s", i, reason);
+    }
+    static const char *const known[] = {"corp", "partners", NULL};
+    static const char *const fewer[] = {"corp", "partner", NULL};
+    trust_check_sources(trust, known, problems);
+    assert_int_equal(problems_count(problems), 0);
+    trust_check_sources(trust, fewer, problems);
+    assert_int_equal(problems_count(problems), 1);
+    assert_non_null(strstr(problems_get(problems, 0), "did you mean partner"));
+}
+
+static void
+our_domains_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sets;
+        const char *own;
+        unsigned errors;
+        bool warned;
+    } rows[] = {
+        {"trust a { anchors = \"%s/anchors-corp\" domains = example.fr }",
+         "example.fr", 0, false},
+        {"trust a { anchors = \"%s/anchors-corp\" domains = example.fr }",
+         "example.com", 0, false},
+        {"trust a { anchors = \"%s/anchors-corp\" }", "example.fr", 0, true},
+        {"trust a { anchors = \"%s/anchors-corp\" domains = example.fr }\n"
+         "trust b { anchors = \"%s/anchors-partners\" }",
+         "example.fr", 0, false},
+        {"trust a { anchors = \"%s/anchors-corp\" domains = example.fr }\n"
+         "trust b { anchors = \"%s/anchors-partners\" }",
+         "sub.example.fr", 1, false},
+        {"trust a { anchors = \"%s/anchors-corp\" domains = .example.fr }\n"
+         "trust b { anchors = \"%s/anchors-partners\" }",
+         "sub.example.fr", 0, false},
+        {"trust a { anchors = \"%s/anchors-corp\" domains = .example.fr }\n"
+         "trust b { anchors = \"%s/anchors-partners\" }",
+         ".example.fr", 0, false},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Settings) settings = NULL;
+        g_autoptr(Problems) unheard = problems_new();
+        g_autoptr(Problems) problems = problems_new();
+        g_autoptr(Trust) trust = make_trust(rows[i].sets, &settings, unheard);
+        char *const own[] = {(char *)(guintptr)rows[i].own, NULL};
+        const Position at = {.file = "c", .line = 1};
+        trust_check_domains(trust, own, &at, problems);
+        bool warned = problems_get(problems, 0) != NULL &&
+                      problems_is_warning(problems, 0);
+        if (problems_count(problems) != rows[i].errors ||
+            warned != rows[i].warned)
+            fail_msg("row %zu: %s", i, problems_get(problems, 0));
+    }
+}
+
+static void
+a_chain_that_came_along_serves_one_answer(void **state)
+{
+    (void)state;
+    g_autoptr(Settings) settings = NULL;
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Trust) trust =
+        make_trust("trust corp { anchors = \"%s/anchors-corp\" "
+                   "revocation = off }",
+                   &settings, problems);
+    g_autoptr(Certificate) issuing = pki_certificate("issuing");
+    g_autoptr(GPtrArray) chain = g_ptr_array_new();
+    g_ptr_array_add(chain, certificate_get_der(issuing));
+    for (int again = 0; again < 2; again++) {
+        g_autofree char *with = NULL;
+        g_autofree char *without = NULL;
+        assert_int_equal(
+            check_from(trust, "example.fr", "corp", chain, "bob", &with),
+            CERT_FOUND);
+        assert_null(with);
+        assert_int_equal(
+            check_from(trust, "example.fr", "corp", NULL, "bob", &without),
+            CERT_UNUSABLE);
+        assert_non_null(strstr(without, "neither trusted nor known"));
+    }
+}
+
+static void
+a_set_says_how_strong(void **state)
+{
+    (void)state;
+    g_autoptr(Settings) settings = two_sets("revocation = off "
+                                            "security-level = 3");
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Trust) trust = trust_new(settings, problems);
+    g_autofree char *reason = NULL;
+    assert_int_equal(check(trust, "example.fr", "bob", &reason), CERT_UNUSABLE);
+    assert_non_null(strstr(reason, "its key is too weak"));
+    g_autofree char *better = NULL;
+    assert_int_equal(check(trust, "example.fr", "rsa3072", &better),
+                     CERT_FOUND);
+}
+
 int
 main(void)
 {
@@ -215,6 +366,10 @@ main(void)
         cmocka_unit_test(without_lists_the_setting_decides),
         cmocka_unit_test(a_new_list_is_seen_without_a_reload),
         cmocka_unit_test(mistakes_are_told_at_load),
+        cmocka_unit_test(a_set_for_a_source_speaks_for_nothing_else),
+        cmocka_unit_test(our_domains_are_named),
+        cmocka_unit_test(a_chain_that_came_along_serves_one_answer),
+        cmocka_unit_test(a_set_says_how_strong),
     };
     return cmocka_run_group_tests(tests, make_folders, remove_folders);
 }

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Trust settings: the block "trust NAME". */
+#include "certs/trust_settings.h"
+
+#include "certs/finder.h"
+
+#define AT(member) offsetof(TrustSettings, member)
+
+static const SettingRow rows[] = {
+    {.name = "anchors",
+     .type = SETTING_PATH,
+     .offset = AT(anchors),
+     .required = true,
+     .help = "folder of CA certificates to trust"},
+    {.name = "intermediates",
+     .type = SETTING_PATH,
+     .offset = AT(intermediates),
+     .help = "folder of CA certificates between those and the leaves"},
+    {.name = "crls",
+     .type = SETTING_PATH,
+     .offset = AT(crls),
+     .help = "folder of revocation lists, read again when it changes"},
+    {.name = "domains",
+     .type = SETTING_LIST,
+     .offset = AT(domains),
+     .help = "domains these CAs may speak for; none: all that no other set "
+             "names"},
+    {.name = "sources",
+     .type = SETTING_LIST,
+     .offset = AT(sources),
+     .help = "directories and folders whose certificates count; none: all"},
+    {.name = "address-case",
+     .type = SETTING_CHOICE,
+     .offset = AT(address_case),
+     .default_text = "fold",
+     .choices = "fold|exact",
+     .help = "whether upper and lower case before the @ of a certificate's "
+             "address may differ"},
+    {.name = "subject-address",
+     .type = SETTING_FLAG,
+     .offset = AT(subject_address),
+     .default_text = "no",
+     .help = "take the subject's emailAddress where the subjectAltName has "
+             "none"},
+    {.name = "devices",
+     .type = SETTING_CHOICE,
+     .offset = AT(devices),
+     .default_text = "newest",
+     .choices = "newest|all",
+     .help = "somebody with several usable certificates: encrypt for the "
+             "newest, or for all"},
+    {.name = "min-rsa-bits",
+     .type = SETTING_NUMBER,
+     .offset = AT(min_rsa_bits),
+     .default_text = "2048",
+     .minimum = 1024,
+     .maximum = 16384,
+     .help = "shortest RSA key to encrypt for"},
+    {.name = "min-ec-bits",
+     .type = SETTING_NUMBER,
+     .offset = AT(min_ec_bits),
+     .default_text = "256",
+     .minimum = 160,
+     .maximum = 521,
+     .help = "shortest elliptic curve to encrypt for; its strength is half"},
+    {.name = "security-level",
+     .type = SETTING_NUMBER,
+     .offset = AT(security_level),
+     .default_text = "2",
+     .minimum = 1,
+     .maximum = 5,
+     .help = "what keys and signatures of the whole chain must withstand: 2 "
+             "is 112 bits, 3 is 128"},
+    {.name = "revocation",
+     .type = SETTING_CHOICE,
+     .offset = AT(revocation),
+     .default_text = "auto",
+     .choices = "auto|require|prefer|off",
+     .help = "what if it is not known whether a certificate is revoked; auto: "
+             "require with crls, off without"},
+    {.name = "grace",
+     .type = SETTING_DURATION,
+     .offset = AT(grace_ms),
+     .default_text = "24h",
+     .maximum = 2592000000,
+     .help = "how long \"prefer\" goes on with a list past its date"},
+    {0}};
+
+const SettingsTable trust_settings = {
+    .block = "trust",
+    .named = true,
+    .size_bytes = sizeof(TrustSettings),
+    .rows = rows,
+    .help = "CAs, and the domains they may speak for",
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Trust settings: the block "trust NAME", for trust.c alone. */
+#ifndef SCEAU_CERTS_TRUST_SETTINGS_H
+#define SCEAU_CERTS_TRUST_SETTINGS_H
+
+#include "base/settings.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum { TRUST_CASE_FOLD, TRUST_CASE_EXACT };
+enum { TRUST_DEVICES_NEWEST, TRUST_DEVICES_ALL };
+
+/* What trust_settings (certs/finder.h) fills. */
+typedef struct {
+    SettingsHead head;
+    char *anchors;
+    char *intermediates;
+    char *crls;
+    char **domains;
+    char **sources;
+    int address_case; /* TRUST_CASE_… */
+    bool subject_address;
+    int devices; /* TRUST_DEVICES_… */
+    gint64 min_rsa_bits;
+    gint64 min_ec_bits;
+    gint64 security_level;
+    int revocation; /* RevocationRule */
+    gint64 grace_ms;
+} TrustSettings;
+
+#endif
