@@ -26,9 +26,12 @@ choose_cipher(int wanted, unsigned capable)
 }
 
 static EncryptProfile
-choose_encryption(const int *wanted, const Certificate *certificate)
+choose_encryption(const int *wanted, const Certificate *certificate,
+                  const GPtrArray *devices)
 {
     unsigned capable = capabilities_of_certificate(certificate);
+    for (guint i = 0; devices != NULL && i < devices->len; i++)
+        capable &= capabilities_of_certificate(g_ptr_array_index(devices, i));
     EncryptProfile profile = {
         .cipher = choose_cipher(wanted[FORM_CIPHER], capable),
     };
@@ -42,7 +45,7 @@ choose_encryption(const int *wanted, const Certificate *certificate)
 
 Form
 form_make(const PolicyDecision *decision, bool sign,
-          const Certificate *certificate)
+          const Certificate *certificate, const GPtrArray *devices)
 {
     Form form = {0};
     if (!sign && certificate == NULL)
@@ -52,7 +55,8 @@ form_make(const PolicyDecision *decision, bool sign,
     form.subject = decision->form[FORM_SUBJECT];
     form.is_encrypted = certificate != NULL;
     if (certificate != NULL)
-        form.encryption = choose_encryption(decision->form, certificate);
+        form.encryption =
+            choose_encryption(decision->form, certificate, devices);
     if (form.subject == WANT_SUBJECT_REPLACED && certificate == NULL)
         form.subject = WANT_SUBJECT_KEPT;
     if (form.subject == WANT_SUBJECT_REPLACED)

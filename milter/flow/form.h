@@ -21,9 +21,10 @@ typedef struct {
 
 /* What the policy says, or else what the recipient's certificate (NULL: not
  * encrypted) tells of his software, or else what every reader opens. What has
- * no meaning for the copy is left zero, so that equal copies are equal. */
+ * no meaning for the copy is left zero, so that equal copies are equal. devices
+ * (Certificate *, NULL: none) must all be able to open it. */
 Form form_make(const PolicyDecision *decision, bool sign,
-               const Certificate *certificate);
+               const Certificate *certificate, const GPtrArray *devices);
 
 bool form_is_equal(const Form *a, const Form *b);
 

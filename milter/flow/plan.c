@@ -206,6 +206,7 @@ judge_encryption(Draft *draft)
     if (answer != NULL && answer->class == CERT_FOUND &&
         answer->certificate != NULL) {
         draft->line->certificate = answer->certificate;
+        draft->line->devices = answer->certificates;
         return TREAT_ENCRYPT;
     }
     /* Not asked is not "none". */
@@ -376,6 +377,11 @@ place(GPtrArray *groups, const PlanLine *line, bool alone, unsigned index)
     g_array_append_val(group->recipients, index);
     if (encrypts(line->treatment))
         add_certificate(group->certificates, line->certificate);
+    for (guint i = 0; encrypts(line->treatment) && line->devices != NULL &&
+                      i < line->devices->len;
+         i++)
+        add_certificate(group->certificates,
+                        g_ptr_array_index(line->devices, i));
 }
 
 static int
@@ -430,7 +436,8 @@ judge_all(Plan *plan, const PlanMessage *message,
             form_make(draft.recipient->decision,
                       line->treatment == TREAT_SIGN ||
                           line->treatment == TREAT_SIGN_ENCRYPT,
-                      encrypts(line->treatment) ? line->certificate : NULL);
+                      encrypts(line->treatment) ? line->certificate : NULL,
+                      line->devices);
     }
 }
 

@@ -61,6 +61,8 @@ typedef struct {
     char *reason_fr;          /* owned */
     const char *rule;         /* borrowed from the policy */
     Certificate *certificate; /* to encrypt with; borrowed from the answer */
+    const GPtrArray *devices; /* all to encrypt for, that one first; likewise;
+                               * NULL: that one alone */
     Form form;
 } PlanLine;
 

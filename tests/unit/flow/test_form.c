@@ -17,7 +17,7 @@ what_every_reader_opens_is_the_default(void **state)
     (void)state;
     const PolicyDecision decision = {0};
     g_autoptr(Certificate) bob = pki_certificate("bob");
-    const Form form = form_make(&decision, true, bob);
+    const Form form = form_make(&decision, true, bob, NULL);
     assert_int_equal(form.encryption.cipher, CIPHER_AES_256_CBC);
     assert_false(form.encryption.oaep);
     assert_true(form.is_encrypted);
@@ -50,7 +50,7 @@ the_policy_outranks_the_certificate(void **state)
             .form = {[FORM_CIPHER] = rows[i].cipher,
                      [FORM_TRANSPORT] = rows[i].transport}};
         g_autoptr(Certificate) certificate = pki_certificate(rows[i].name);
-        const Form form = form_make(&decision, false, certificate);
+        const Form form = form_make(&decision, false, certificate, NULL);
         if (form.encryption.cipher != rows[i].expected ||
             form.encryption.oaep != rows[i].oaep)
             fail_msg("row %zu", i);
@@ -69,13 +69,13 @@ what_has_no_meaning_for_a_copy_does_not_part_it_from_others(void **state)
                  [FORM_HEADERS] = WANT_HEADERS_PROTECTED},
         .subject = "..."};
     const Form zero = {0};
-    const Form clear = form_make(&decision, false, NULL);
+    const Form clear = form_make(&decision, false, NULL, NULL);
     assert_true(form_is_equal(&clear, &zero));
-    const Form only_signed = form_make(&decision, true, NULL);
+    const Form only_signed = form_make(&decision, true, NULL, NULL);
     const Form expected = {.opaque = true, .protect = true};
     assert_true(form_is_equal(&only_signed, &expected));
     g_autoptr(Certificate) bob = pki_certificate("bob");
-    const Form only_encrypted = form_make(&decision, false, bob);
+    const Form only_encrypted = form_make(&decision, false, bob, NULL);
     assert_false(only_encrypted.opaque);
     assert_string_equal(only_encrypted.subject_is, "...");
 }
