@@ -2,16 +2,17 @@
 /* A folder of certificate files as a source. */
 #include "certs/source_files.h"
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/mailbox.h"
 #include "certs/finder.h"
 #include "certs/folder.h"
 #include "smime/certificate.h"
 
-typedef struct {
-    SettingsHead head;
-    char *path;
-    char **domains;
-} FilesSettings;
+#include <string.h>
+#include <sys/stat.h>
+
+#define LOOK_EVERY_US 1000000
 
 #define AT(member) offsetof(FilesSettings, member)
 
@@ -37,34 +38,15 @@ const SettingsTable certificates_settings = {
 
 typedef struct {
     Source source;
-    GHashTable *by_address; /* folded mailbox -> GPtrArray * of GBytes * */
+    const FilesSettings *settings;
+    GMutex lock;            /* of what follows */
+    GHashTable *by_address; /* folded mailbox -> GPtrArray * of GBytes *;
+                             * replaced whole */
+    char *seen;             /* the folder as it was when it was read */
+    gint64 looked_us;
 } FilesSource;
 
-static void
-find(Source *source, const char *const *addresses, guint count,
-     gint64 deadline_us, SourceAnswer *answers)
-{
-    (void)deadline_us; /* memory does not wait */
-    const FilesSource *self = (const FilesSource *)(gpointer)source;
-    for (guint i = 0; i < count; i++) {
-        g_autofree char *folded = mailbox_fold(addresses[i]);
-        const GPtrArray *known = g_hash_table_lookup(self->by_address, folded);
-        source_answer_set(&answers[i], SOURCE_ANSWERED, NULL);
-        for (guint k = 0; known != NULL && k < known->len; k++)
-            g_ptr_array_add(
-                answers[i].values,
-                source_value_new(g_bytes_ref(g_ptr_array_index(known, k)),
-                                 NULL));
-    }
-}
-
-static void
-destroy(Source *source)
-{
-    FilesSource *self = (FilesSource *)(gpointer)source;
-    g_hash_table_unref(self->by_address);
-    g_free(self);
-}
+/* --- reading ----------------------------------------------------------- */
 
 static void
 drop_bytes(gpointer bytes)
@@ -79,15 +61,18 @@ drop_list(gpointer list)
 }
 
 static void
-index_certificate(FilesSource *self, const Certificate *certificate)
+index_certificate(GHashTable *index, const Certificate *certificate)
 {
     char *const *each = certificate_get_addresses(certificate);
+    /* Whether such a name counts is for certs/match.h to say. */
+    if (*each == NULL)
+        each = certificate_get_subject_addresses(certificate);
     for (; *each != NULL; each++) {
         char *folded = mailbox_fold(*each);
-        GPtrArray *list = g_hash_table_lookup(self->by_address, folded);
+        GPtrArray *list = g_hash_table_lookup(index, folded);
         if (list == NULL) {
             list = g_ptr_array_new_with_free_func(drop_bytes);
-            g_hash_table_insert(self->by_address, folded, list);
+            g_hash_table_insert(index, folded, list);
         } else {
             g_free(folded);
         }
@@ -95,21 +80,128 @@ index_certificate(FilesSource *self, const Certificate *certificate)
     }
 }
 
+/* A file that cannot be read is told, and costs nobody else anything. */
+static GHashTable *
+read_folder(const FilesSettings *settings, const GPtrArray *paths,
+            Problems *problems)
+{
+    GHashTable *index =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_list);
+    for (guint i = 0; i < paths->len; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GPtrArray) some =
+            certificate_load_file(g_ptr_array_index(paths, i), &error);
+        if (some == NULL)
+            problems_warn(problems, &settings->head.at, "%s", error->message);
+        for (guint k = 0; some != NULL && k < some->len; k++)
+            index_certificate(index, g_ptr_array_index(some, k));
+    }
+    return index;
+}
+
+/* Changes when a file comes, goes, or is written to. */
+static char *
+look_at(const GPtrArray *paths)
+{
+    GString *seen = g_string_new(NULL);
+    for (guint i = 0; i < paths->len; i++) {
+        const char *path = g_ptr_array_index(paths, i);
+        struct stat status = {0};
+        if (stat(path, &status) == 0)
+            g_string_append_printf(
+                seen, "%s %ld.%ld %ld %lu\n", path, (long)status.st_mtim.tv_sec,
+                (long)status.st_mtim.tv_nsec, (long)status.st_size,
+                (unsigned long)status.st_ino);
+    }
+    return g_string_free(seen, FALSE);
+}
+
+static void
+log_problems(const FilesSource *self, const Problems *problems)
+{
+    const char *line;
+    for (unsigned i = 0; (line = problems_get(problems, i)) != NULL; i++)
+        log_event(LOG_LEVEL_WARNING, "certificates", "folder",
+                  self->source.name, "problem", line, NULL);
+}
+
+/* A folder that has gone for a moment keeps what it held. */
+static void
+reread(FilesSource *self)
+{
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(GPtrArray) paths =
+        folder_list(self->settings->path, &self->settings->head.at, problems);
+    g_autofree char *seen = look_at(paths);
+    if (problems_count(problems) == 0 && strcmp(seen, self->seen) != 0) {
+        g_free(self->seen);
+        self->seen = g_steal_pointer(&seen);
+        g_hash_table_unref(self->by_address);
+        self->by_address = read_folder(self->settings, paths, problems);
+    }
+    log_problems(self, problems);
+}
+
+/* --- asking ------------------------------------------------------------ */
+
+/* The folder as it is now, give or take a second. Caller unrefs. */
+static GHashTable *
+get_index(FilesSource *self)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+    (void)locker;
+    gint64 now_us = clock_monotonic_us();
+    if (now_us - self->looked_us >= LOOK_EVERY_US) {
+        self->looked_us = now_us;
+        reread(self);
+    }
+    return g_hash_table_ref(self->by_address);
+}
+
+static void
+find(Source *source, const char *const *addresses, guint count,
+     gint64 deadline_us, SourceAnswer *answers)
+{
+    (void)deadline_us; /* a folder on this machine does not let us wait */
+    g_autoptr(GHashTable) index = get_index((FilesSource *)(gpointer)source);
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *folded = mailbox_fold(addresses[i]);
+        const GPtrArray *known = g_hash_table_lookup(index, folded);
+        source_answer_set(&answers[i], SOURCE_ANSWERED, NULL);
+        for (guint k = 0; known != NULL && k < known->len; k++)
+            g_ptr_array_add(
+                answers[i].values,
+                source_value_new(g_bytes_ref(g_ptr_array_index(known, k)),
+                                 NULL));
+    }
+}
+
+static void
+destroy(Source *source)
+{
+    FilesSource *self = (FilesSource *)(gpointer)source;
+    g_hash_table_unref(self->by_address);
+    g_mutex_clear(&self->lock);
+    g_free(self->seen);
+    g_free(self);
+}
+
 Source *
 source_files_new(const void *filled, Problems *problems)
 {
     const FilesSettings *settings = filled;
     FilesSource *self = g_new0(FilesSource, 1);
+    self->settings = settings;
     self->source = (Source){.name = settings->head.name,
                             .domains = settings->domains,
                             .line = settings->head.at.line,
                             .find = find,
                             .destroy = destroy};
-    self->by_address =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_list);
-    g_autoptr(GPtrArray) certificates =
-        folder_load_certificates(settings->path, &settings->head.at, problems);
-    for (guint i = 0; i < certificates->len; i++)
-        index_certificate(self, g_ptr_array_index(certificates, i));
+    g_mutex_init(&self->lock);
+    g_autoptr(GPtrArray) paths =
+        folder_list(settings->path, &settings->head.at, problems);
+    self->seen = look_at(paths);
+    self->looked_us = clock_monotonic_us();
+    self->by_address = read_folder(settings, paths, problems);
     return &self->source;
 }
