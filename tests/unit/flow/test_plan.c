@@ -332,6 +332,27 @@ families_and_blind_copies_are_apart(void **state)
 }
 
 static void
+all_devices_of_a_recipient_read_his_copy(void **state)
+{
+    (void)state;
+    Case c;
+    start(&c, 2);
+    g_autoptr(GPtrArray) devices = g_ptr_array_new();
+    g_ptr_array_add(devices, rsa[0]);
+    g_ptr_array_add(devices, rsa[1]);
+    c.answers[0].certificates = devices;
+    c.recipients[0].bcc = true;
+    g_autoptr(Plan) plan = plan_of(&c);
+    assert_int_equal(plan->groups->len, 2);
+    const PlanGroup *open = g_ptr_array_index(plan->groups, 0);
+    assert_int_equal(open->certificates->len, 1);
+    const PlanGroup *alone = g_ptr_array_index(plan->groups, 1);
+    assert_int_equal(alone->certificates->len, 2);
+    assert_ptr_equal(g_ptr_array_index(alone->certificates, 0), rsa[0]);
+    assert_ptr_equal(g_ptr_array_index(alone->certificates, 1), rsa[1]);
+}
+
+static void
 one_certificate_twice_is_one_reader(void **state)
 {
     (void)state;
@@ -501,6 +522,7 @@ main(void)
         cmocka_unit_test(verdicts_come_first),
         cmocka_unit_test(what_the_message_hides_is_final),
         cmocka_unit_test(families_and_blind_copies_are_apart),
+        cmocka_unit_test(all_devices_of_a_recipient_read_his_copy),
         cmocka_unit_test(one_certificate_twice_is_one_reader),
         cmocka_unit_test(who_has_his_copy_is_left_out),
         cmocka_unit_test(
