@@ -12,6 +12,12 @@
 #define MAX_NAME_BYTES 4096
 #define MAX_OID_BYTES  16
 #define MAX_ID_BYTES   64
+#define BLOCK_BYTES    16
+/* RFC 5084 3.2, 1.3: what GCM and CCM may have, beyond toys. */
+#define MIN_MAC_BYTES 12
+#define MAX_MAC_BYTES 16
+/* RFC 2634 2.8: two identifiers and a signature's octets, no text. */
+#define MAX_RECEIPT_BYTES 4096
 
 typedef enum {
     ROLE_NONE, /* nothing of interest below */
@@ -19,8 +25,10 @@ typedef enum {
     ROLE_CONTENT_TYPE,
     ROLE_CONTENT, /* [0] */
     ROLE_ENVELOPED,
+    ROLE_AUTHENTICATED,
     ROLE_SIGNED,
     ROLE_RECIPIENTS,
+    ROLE_OTHER_RECIPIENT,
     ROLE_KEY_TRANSPORT,
     ROLE_KEY_AGREEMENT,
     ROLE_AGREED_KEYS,
@@ -34,15 +42,90 @@ typedef enum {
     ROLE_CIPHER,
     ROLE_CIPHER_OID,
     ROLE_CIPHERTEXT,
+    ROLE_MAC,
     ROLE_ENCAPSULATED,
+    ROLE_ENCAPSULATED_TYPE,
     ROLE_ENCAPSULATED_CONTENT, /* [0] */
-    ROLE_OCTETS
+    ROLE_OCTETS,
+    ROLE_COUNT
 } Role;
+
+/* A place in a structure: what may stand there, and its role. */
+typedef enum { ONE, MAYBE, MANY, OR_NEXT } Count;
+
+typedef struct {
+    const char *tags; /* any of these; "": any tag; NULL: no more places */
+    Role role;
+    Count count; /* OR_NEXT: this, or what the next place says */
+} Place;
+
+#define MAX_PLACES 8
+
+/* RFC 5652 3 to 6, RFC 5083 2.1: where the standards leave no choice we leave
+ * none, so that what we call an envelope is one to readers too. What is not
+ * listed may hold anything. */
+static const Place grammar[ROLE_COUNT][MAX_PLACES] = {
+    [ROLE_CONTENT_INFO] = {{"\x06", ROLE_CONTENT_TYPE, ONE},
+                           {"\xA0", ROLE_CONTENT, ONE}},
+    [ROLE_ENVELOPED] = {{"\x02", ROLE_NONE, ONE},
+                        {"\xA0", ROLE_NONE, MAYBE},
+                        {"\x31", ROLE_RECIPIENTS, ONE},
+                        {"\x30", ROLE_ENCRYPTED_CONTENT_INFO, ONE},
+                        {"\xA1", ROLE_NONE, MAYBE}},
+    [ROLE_AUTHENTICATED] = {{"\x02", ROLE_NONE, ONE},
+                            {"\xA0", ROLE_NONE, MAYBE},
+                            {"\x31", ROLE_RECIPIENTS, ONE},
+                            {"\x30", ROLE_ENCRYPTED_CONTENT_INFO, ONE},
+                            {"\xA1", ROLE_NONE, MAYBE},
+                            {"\x04", ROLE_MAC, ONE},
+                            {"\xA2", ROLE_NONE, MAYBE}},
+    [ROLE_RECIPIENTS] = {{"\x30", ROLE_KEY_TRANSPORT, OR_NEXT},
+                         {"\xA1", ROLE_KEY_AGREEMENT, OR_NEXT},
+                         /* keys, passwords, whatever comes later */
+                         {"\xA2\xA3\xA4", ROLE_OTHER_RECIPIENT, MANY}},
+    [ROLE_KEY_TRANSPORT] = {{"\x02", ROLE_NONE, ONE},
+                            {"\x30", ROLE_ISSUER_SERIAL, OR_NEXT},
+                            {"\x80", ROLE_KEY_ID, ONE},
+                            {"\x30", ROLE_NONE, ONE},
+                            {"\x04", ROLE_NONE, ONE}},
+    [ROLE_KEY_AGREEMENT] = {{"\x02", ROLE_NONE, ONE},
+                            {"\xA0", ROLE_NONE, ONE},
+                            {"\xA1", ROLE_NONE, MAYBE},
+                            {"\x30", ROLE_NONE, ONE},
+                            {"\x30", ROLE_AGREED_KEYS, ONE}},
+    [ROLE_AGREED_KEYS] = {{"\x30", ROLE_AGREED_KEY, MANY}},
+    [ROLE_AGREED_KEY] = {{"\x30", ROLE_ISSUER_SERIAL, OR_NEXT},
+                         {"\xA0", ROLE_AGREED_KEY_ID, ONE},
+                         {"\x04", ROLE_NONE, ONE}},
+    [ROLE_AGREED_KEY_ID] = {{"\x04", ROLE_KEY_ID, ONE},
+                            {"\x18", ROLE_NONE, MAYBE},
+                            {"\x30", ROLE_NONE, MAYBE}},
+    [ROLE_ISSUER_SERIAL] = {{"\x30", ROLE_ISSUER, ONE},
+                            {"\x02", ROLE_SERIAL, ONE}},
+    [ROLE_ENCRYPTED_CONTENT_INFO] = {{"\x06", ROLE_NONE, ONE},
+                                     {"\x30", ROLE_CIPHER, ONE},
+                                     {"\x80\xA0", ROLE_CIPHERTEXT, ONE}},
+    [ROLE_CIPHER] = {{"\x06", ROLE_CIPHER_OID, ONE}, {"", ROLE_NONE, MAYBE}},
+    [ROLE_CIPHERTEXT] = {{"\x04", ROLE_CIPHERTEXT, MANY}},
+    [ROLE_SIGNED] = {{"\x02", ROLE_NONE, ONE},
+                     {"\x31", ROLE_NONE, ONE},
+                     {"\x30", ROLE_ENCAPSULATED, ONE},
+                     {"\xA0", ROLE_NONE, MAYBE},
+                     {"\xA1", ROLE_NONE, MAYBE},
+                     {"\x31", ROLE_NONE, ONE}},
+    [ROLE_ENCAPSULATED] = {{"\x06", ROLE_ENCAPSULATED_TYPE, ONE},
+                           {"\xA0", ROLE_ENCAPSULATED_CONTENT, MAYBE}},
+    [ROLE_ENCAPSULATED_CONTENT] = {{"\x04\x24", ROLE_OCTETS, ONE}},
+    [ROLE_OCTETS] = {{"\x04\x24", ROLE_OCTETS, MANY}},
+};
 
 typedef struct {
     Role role;
-    unsigned children;
+    unsigned place; /* in its structure: of the next child */
 } Node;
+
+/* What a content is encrypted with. */
+typedef enum { CIPHER_WEAK, CIPHER_BLOCKS, CIPHER_AEAD } CipherKind;
 
 struct CmsWalk {
     BerWalk *ber;
@@ -57,13 +140,12 @@ struct CmsWalk {
     CmsWalkContent take;
     gpointer user;
     bool enveloped, authenticated, signed_data;
-    unsigned recipient_count;
     CmsRecipientId *recipient; /* being read */
     GPtrArray *recipients;
     bool other_recipients;
-    bool has_recipient_set;
-    bool has_cipher, weak_cipher;
-    guint64 ciphertext_bytes;
+    CipherKind cipher;
+    guint64 ciphertext_bytes, mac_bytes, signed_bytes;
+    bool is_data, is_receipt; /* what the signed content is */
 };
 
 /* --- object identifiers ------------------------------------------------ */
@@ -76,14 +158,24 @@ is_oid(const GByteArray *bytes, const char *oid, gsize size)
 
 #define IS_OID(bytes, oid) is_oid(bytes, oid, sizeof oid - 1)
 
-/* DES-CBC, DES-EDE3-CBC, RC2-CBC, RC4: what "encrypted" no longer means. */
-static bool
-is_weak(const GByteArray *oid)
+/* Ciphers that still mean "encrypted". Any other may be DES, RC2, or none. */
+static CipherKind
+get_cipher(const GByteArray *oid)
 {
-    return IS_OID(oid, "\x2b\x0e\x03\x02\x07") ||
-           IS_OID(oid, "\x2a\x86\x48\x86\xf7\x0d\x03\x07") ||
-           IS_OID(oid, "\x2a\x86\x48\x86\xf7\x0d\x03\x02") ||
-           IS_OID(oid, "\x2a\x86\x48\x86\xf7\x0d\x03\x04");
+    static const char aes[] = "\x60\x86\x48\x01\x65\x03\x04\x01";
+    const gsize aes_size = sizeof aes - 1;
+    if (IS_OID(oid, "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x12"))
+        return CIPHER_AEAD; /* ChaCha20-Poly1305, RFC 8103 */
+    if (oid->len != aes_size + 1 || memcmp(oid->data, aes, aes_size) != 0)
+        return CIPHER_WEAK;
+    /* Keys of 128, 192 and 256 bits are 20 apart: CBC, GCM, CCM. */
+    guchar last = oid->data[aes_size];
+    if (last == 2 || last == 22 || last == 42)
+        return CIPHER_BLOCKS;
+    return last == 6 || last == 26 || last == 46 || last == 7 || last == 27 ||
+                   last == 47
+               ? CIPHER_AEAD
+               : CIPHER_WEAK;
 }
 
 static void
@@ -132,167 +224,68 @@ end_recipient(CmsWalk *walk)
     g_ptr_array_add(walk->recipients, id);
 }
 
-/* --- roles ------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------ */
 
-static Role
-role_in_content(const CmsWalk *walk, guchar tag)
-{
-    if (tag != 0x30)
-        return ROLE_NONE;
-    if (walk->enveloped || walk->authenticated)
-        return ROLE_ENVELOPED;
-    return walk->signed_data ? ROLE_SIGNED : ROLE_NONE;
-}
-
-/* version, [0] originatorInfo, recipientInfos, encryptedContentInfo, … */
-static Role
-role_in_enveloped(CmsWalk *walk, guchar tag)
-{
-    if (tag == 0x31 && !walk->has_recipient_set) {
-        walk->has_recipient_set = true;
-        return ROLE_RECIPIENTS;
-    }
-    return tag == 0x30 ? ROLE_ENCRYPTED_CONTENT_INFO : ROLE_NONE;
-}
-
-static Role
-role_in_recipients(CmsWalk *walk, guchar tag)
-{
-    walk->recipient_count++;
-    if (tag == 0x30)
-        return ROLE_KEY_TRANSPORT;
-    if (tag == 0xA1)
-        return ROLE_KEY_AGREEMENT;
-    /* Key encryption keys, passwords, whatever comes later. */
-    walk->other_recipients = true;
-    return ROLE_NONE;
-}
-
-static Role
-role_in_encapsulated(guchar tag, unsigned child)
-{
-    return child == 1 && tag == 0xA0 ? ROLE_ENCAPSULATED_CONTENT : ROLE_NONE;
-}
-
-static Role
-role_in_encrypted_info(guchar tag, unsigned child)
-{
-    if (child == 1 && tag == 0x30)
-        return ROLE_CIPHER;
-    return child == 2 && (tag == 0x80 || tag == 0xA0) ? ROLE_CIPHERTEXT
-                                                      : ROLE_NONE;
-}
-
-static Role
-role_in_key_transport(guchar tag, unsigned child)
-{
-    if (child != 1)
-        return ROLE_NONE;
-    return tag == 0x30   ? ROLE_ISSUER_SERIAL
-           : tag == 0x80 ? ROLE_KEY_ID
-                         : ROLE_NONE;
-}
-
-static Role
-role_in_agreed_key(guchar tag, unsigned child)
-{
-    if (child != 0)
-        return ROLE_NONE;
-    return tag == 0x30   ? ROLE_ISSUER_SERIAL
-           : tag == 0xA0 ? ROLE_AGREED_KEY_ID
-                         : ROLE_NONE;
-}
-
-static Role
-find_role(CmsWalk *walk, const Node *parent, guchar tag)
-{
-    unsigned child = parent->children;
-    switch (parent->role) {
-    case ROLE_CONTENT_INFO:
-        return child == 0 && tag == 0x06   ? ROLE_CONTENT_TYPE
-               : child == 1 && tag == 0xA0 ? ROLE_CONTENT
-                                           : ROLE_NONE;
-    case ROLE_CONTENT:
-        return role_in_content(walk, tag);
-    case ROLE_ENVELOPED:
-        return role_in_enveloped(walk, tag);
-    case ROLE_RECIPIENTS:
-        return role_in_recipients(walk, tag);
-    case ROLE_KEY_TRANSPORT:
-        return role_in_key_transport(tag, child);
-    case ROLE_KEY_AGREEMENT:
-        /* version, [0] originator, [1] ukm, algorithm, encrypted keys: the
-         * keys are the second SEQUENCE, hence a SEQUENCE of SEQUENCEs whose
-         * first member is no OID; both are looked into. */
-        return tag == 0x30 ? ROLE_AGREED_KEYS : ROLE_NONE;
-    case ROLE_AGREED_KEYS:
-        return tag == 0x30 ? ROLE_AGREED_KEY : ROLE_NONE;
-    case ROLE_AGREED_KEY:
-        return role_in_agreed_key(tag, child);
-    case ROLE_AGREED_KEY_ID:
-        return child == 0 && tag == 0x04 ? ROLE_KEY_ID : ROLE_NONE;
-    case ROLE_ISSUER_SERIAL:
-        return child == 0 && tag == 0x30   ? ROLE_ISSUER
-               : child == 1 && tag == 0x02 ? ROLE_SERIAL
-                                           : ROLE_NONE;
-    case ROLE_ENCRYPTED_CONTENT_INFO:
-        return role_in_encrypted_info(tag, child);
-    case ROLE_CIPHER:
-        return child == 0 && tag == 0x06 ? ROLE_CIPHER_OID : ROLE_NONE;
-    case ROLE_CIPHERTEXT:
-        return ROLE_CIPHERTEXT; /* its segments */
-    case ROLE_SIGNED:
-        return child == 2 && tag == 0x30 ? ROLE_ENCAPSULATED : ROLE_NONE;
-    case ROLE_ENCAPSULATED:
-        return role_in_encapsulated(tag, child);
-    case ROLE_ENCAPSULATED_CONTENT:
-    case ROLE_OCTETS:
-        return tag == 0x04 || tag == 0x24 ? ROLE_OCTETS : ROLE_NONE;
-    case ROLE_NONE:
-    case ROLE_CONTENT_TYPE:
-    case ROLE_ISSUER:
-    case ROLE_SERIAL:
-    case ROLE_KEY_ID:
-    case ROLE_CIPHER_OID:
-        break;
-    }
-    return ROLE_NONE;
-}
-
-/* Whether an element may stand there: where the standards leave no choice, we
- * leave none, so that what we call an envelope is one to readers too. */
 static bool
-is_expected(const Node *parent, guchar tag)
+fits(const Place *place, guchar tag)
 {
-    static const struct {
-        Role role;
-        const char *tags[4]; /* of each child, in order; "": anything */
-        unsigned most;       /* children */
-    } rules[] = {
-        {ROLE_CONTENT_INFO, {"\x06", "\xA0"}, 2},
-        {ROLE_CONTENT, {"\x30"}, 1},
-        {ROLE_ENVELOPED, {"\x02", "\xA0\x31", "\x30\x31"}, 8},
-        {ROLE_KEY_TRANSPORT, {"\x02", "\x30\x80", "\x30", "\x04"}, 4},
-        {ROLE_KEY_AGREEMENT, {"\x02", "\xA0"}, 5},
-        {ROLE_ISSUER_SERIAL, {"\x30", "\x02"}, 2},
-        {ROLE_ENCRYPTED_CONTENT_INFO, {"\x06", "\x30", "\x80\xA0"}, 3},
-        {ROLE_CIPHER, {"\x06"}, 2},
-        {ROLE_SIGNED, {"\x02", "\x31", "\x30"}, 6},
-        {ROLE_ENCAPSULATED, {"\x06", "\xA0"}, 2},
-    };
-    if (parent->role == ROLE_CIPHERTEXT)
-        return tag == 0x04;
-    if (parent->role == ROLE_RECIPIENTS) /* ktri, kari, kekri, pwri, ori */
-        return strchr("\x30\xA1\xA2\xA3\xA4", (char)tag) != NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++) {
-        if (rules[i].role != parent->role)
+    return *place->tags == '\0' ||
+           (tag != 0 && strchr(place->tags, (char)tag) != NULL);
+}
+
+/* The role of parent's next child; false: it may not stand there. */
+static bool
+find_place(Node *parent, guchar tag, Role *role)
+{
+    *role = ROLE_NONE;
+    if (grammar[parent->role][0].tags == NULL)
+        return true;
+    const Place *places = grammar[parent->role];
+    for (unsigned i = parent->place; places[i].tags != NULL; i++) {
+        if (!fits(&places[i], tag)) {
+            if (places[i].count == ONE)
+                return false;
             continue;
-        const char *tags =
-            parent->children < 4 ? rules[i].tags[parent->children] : NULL;
-        return parent->children < rules[i].most &&
-               (tags == NULL || strchr(tags, (char)tag) != NULL);
+        }
+        *role = places[i].role;
+        /* Of a choice the last place says how often. */
+        unsigned last = i;
+        while (places[last].count == OR_NEXT)
+            last++;
+        if (places[last].count != MANY)
+            parent->place = last + 1;
+        return true;
     }
+    return false;
+}
+
+static bool
+is_complete(const Node *node)
+{
+    const Place *place = grammar[node->role] + node->place;
+    for (; place->tags != NULL; place++)
+        if (place->count == ONE)
+            return false;
     return true;
+}
+
+static Role
+get_content_role(const CmsWalk *walk)
+{
+    return walk->enveloped       ? ROLE_ENVELOPED
+           : walk->authenticated ? ROLE_AUTHENTICATED
+           : walk->signed_data   ? ROLE_SIGNED
+                                 : ROLE_NONE;
+}
+
+/* ContentInfo's content is one SEQUENCE, whatever its type. */
+static bool
+find_role(const CmsWalk *walk, Node *parent, guchar tag, Role *role)
+{
+    if (parent->role != ROLE_CONTENT)
+        return find_place(parent, tag, role);
+    *role = get_content_role(walk);
+    return tag == 0x30 && parent->place++ == 0;
 }
 
 /* --- collecting -------------------------------------------------------- */
@@ -302,7 +295,8 @@ start_collecting(CmsWalk *walk, unsigned depth, Role role)
 {
     gsize limit = role == ROLE_ISSUER                          ? MAX_NAME_BYTES
                   : role == ROLE_SERIAL || role == ROLE_KEY_ID ? MAX_ID_BYTES
-                  : role == ROLE_CONTENT_TYPE || role == ROLE_CIPHER_OID
+                  : role == ROLE_CONTENT_TYPE || role == ROLE_CIPHER_OID ||
+                          role == ROLE_ENCAPSULATED_TYPE
                       ? MAX_OID_BYTES
                       : 0;
     if (limit == 0)
@@ -347,8 +341,13 @@ use_collected(CmsWalk *walk, Role role)
     if (role == ROLE_CONTENT_TYPE) {
         take_content_type(walk);
     } else if (role == ROLE_CIPHER_OID) {
-        walk->has_cipher = !walk->overlong;
-        walk->weak_cipher = is_weak(walk->collected);
+        walk->cipher =
+            walk->overlong ? CIPHER_WEAK : get_cipher(walk->collected);
+    } else if (role == ROLE_ENCAPSULATED_TYPE) {
+        const GByteArray *oid = walk->collected;
+        walk->is_data = IS_OID(oid, "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
+        walk->is_receipt =
+            IS_OID(oid, "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x01");
     } else if (id != NULL && role == ROLE_ISSUER) {
         keep_part(walk, &id->issuer);
     } else if (id != NULL && role == ROLE_SERIAL) {
@@ -370,16 +369,17 @@ begin(gpointer user, unsigned depth, guchar tag, const guchar *header,
         *node = (Node){.role = ROLE_CONTENT_INFO};
         return tag == 0x30;
     }
-    Node *parent = &walk->nodes[depth - 1];
-    if (!is_expected(parent, tag))
+    Role role = ROLE_NONE;
+    if (!find_role(walk, &walk->nodes[depth - 1], tag, &role))
         return false;
-    *node = (Node){.role = find_role(walk, parent, tag)};
-    parent->children++;
+    *node = (Node){.role = role};
     start_collecting(walk, depth, node->role);
     if (walk->collect_limit > 0 && walk->with_header)
         collect(walk, header, header_size);
     if (node->role == ROLE_KEY_TRANSPORT || node->role == ROLE_AGREED_KEY)
         begin_recipient(walk);
+    else if (node->role == ROLE_OTHER_RECIPIENT)
+        walk->other_recipients = true;
     return true;
 }
 
@@ -391,7 +391,12 @@ content(gpointer user, unsigned depth, const guchar *bytes, gsize size_bytes)
     collect(walk, bytes, size_bytes);
     if (role == ROLE_CIPHERTEXT)
         walk->ciphertext_bytes += size_bytes;
-    if (role != ROLE_OCTETS || walk->take == NULL)
+    else if (role == ROLE_MAC)
+        walk->mac_bytes += size_bytes;
+    if (role != ROLE_OCTETS)
+        return true;
+    walk->signed_bytes += size_bytes;
+    if (walk->take == NULL)
         return true;
     walk->take(walk->user, bytes, size_bytes);
     return true;
@@ -406,16 +411,9 @@ end(gpointer user, unsigned depth)
         use_collected(walk, role);
         walk->collect_limit = 0;
     }
-    /* The key encryption algorithm's parameters look like a key at first;
-     * they hold no identifier and no encrypted key beside it. */
-    bool algorithm = role == ROLE_AGREED_KEY && walk->recipient != NULL &&
-                     walk->recipient->issuer == NULL &&
-                     walk->recipient->key_id == NULL;
-    if (algorithm)
-        drop_id(g_steal_pointer(&walk->recipient));
-    else if (role == ROLE_KEY_TRANSPORT || role == ROLE_AGREED_KEY)
+    if (role == ROLE_KEY_TRANSPORT || role == ROLE_AGREED_KEY)
         end_recipient(walk);
-    return true;
+    return is_complete(&walk->nodes[depth]);
 }
 
 /* --- the walk ---------------------------------------------------------- */
@@ -461,8 +459,7 @@ cmswalk_finish(CmsWalk *walk)
         return CMSWALK_SIGNED;
     if (!walk->enveloped && !walk->authenticated)
         return CMSWALK_OTHER;
-    bool whole = walk->recipient_count > 0 && walk->has_cipher &&
-                 walk->ciphertext_bytes > 0 &&
+    bool whole = walk->ciphertext_bytes > 0 &&
                  (walk->recipients->len > 0 || walk->other_recipients);
     return whole ? CMSWALK_ENVELOPED : CMSWALK_OTHER;
 }
@@ -482,5 +479,17 @@ cmswalk_has_other_recipients(const CmsWalk *walk)
 bool
 cmswalk_has_weak_cipher(const CmsWalk *walk)
 {
-    return walk->weak_cipher;
+    if (!walk->authenticated)
+        return walk->cipher != CIPHER_BLOCKS ||
+               walk->ciphertext_bytes % BLOCK_BYTES != 0;
+    return walk->cipher != CIPHER_AEAD || walk->mac_bytes < MIN_MAC_BYTES ||
+           walk->mac_bytes > MAX_MAC_BYTES;
+}
+
+bool
+cmswalk_has_other_content(const CmsWalk *walk)
+{
+    if (walk->signed_bytes == 0 || walk->is_data)
+        return false;
+    return !walk->is_receipt || walk->signed_bytes > MAX_RECEIPT_BYTES;
 }

@@ -35,6 +35,13 @@ CmsWalkKind cmswalk_finish(CmsWalk *walk);
  * (mime/outline.h), borrowed. */
 const GPtrArray *cmswalk_get_recipients(const CmsWalk *walk);
 bool cmswalk_has_other_recipients(const CmsWalk *walk);
+/* A content cipher that is weak or unknown (known: AES in CBC mode, AEAD for authEnveloped-data alone), or a message authentication code
+ * that is too short (RFC 5084). */
 bool cmswalk_has_weak_cipher(const CmsWalk *walk);
+
+/* Of CMSWALK_SIGNED: it holds something else than MIME (id-data, RFC 8551
+ * 2.4.2): another CMS object, compressed text. A signed receipt (RFC 2634),
+ * which holds no text, is not meant. */
+bool cmswalk_has_other_content(const CmsWalk *walk);
 
 #endif

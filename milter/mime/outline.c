@@ -240,6 +240,8 @@ walk_cms(const Look *look, const ScanPart *part, CmsWalkKind *kind,
         *kind = CMSWALK_INVALID;
     if (*kind == CMSWALK_ENVELOPED && outermost)
         take_recipients(look->outline, walk);
+    if (*kind == CMSWALK_SIGNED && cmswalk_has_other_content(walk))
+        look->outline->inner_incomplete = true;
     return *kind != CMSWALK_SIGNED || unpack_is_empty(content) ||
            look_into_unpacked(look, content, error);
 }
@@ -257,7 +259,9 @@ static bool
 is_encoded_message(const ScanPart *part)
 {
     return part->named_message ||
-           (!part->is_container && parameters_is_message(part->type));
+           (!part->is_container &&
+            (parameters_is_message(part->type) ||
+             strcmp(part->type, "text/rfc822-headers") == 0));
 }
 
 static void
@@ -272,7 +276,7 @@ note_type(Outline *outline, const ScanPart *part)
 }
 
 /* Encrypted parts inside are nothing to look into; what only claims to be
- * one may hide anything. */
+ * one, and compressed, digested or authenticated text, may hide anything. */
 static bool
 look_at_part(const Look *look, guint index, GError **error)
 {
@@ -284,11 +288,12 @@ look_at_part(const Look *look, guint index, GError **error)
         return false;
     if (is_encoded_message(part))
         return look_into_encoded(look, part, error);
-    if (is_pkcs7_type(part->type) && (index > 0 || look->depth > 0)) {
+    if ((is_pkcs7_type(part->type) || part->named_cms) &&
+        (index > 0 || look->depth > 0)) {
         CmsWalkKind kind = CMSWALK_INVALID;
         if (!walk_cms(look, part, &kind, false, error))
             return false;
-        if (kind == CMSWALK_INVALID)
+        if (kind == CMSWALK_INVALID || kind == CMSWALK_OTHER)
             look->outline->inner_incomplete = true;
     }
     return true;

@@ -91,6 +91,9 @@ note_name(ScanPart *part, const char *raw_type, const char *raw_disposition)
     part->named_message =
         !part->is_container && (parameters_has_suffix(raw_type, ".eml") ||
                                 parameters_has_suffix(raw_disposition, ".eml"));
+    part->named_cms = strcmp(part->type, "application/octet-stream") == 0 &&
+                      (parameters_has_suffix(raw_type, ".p7m") ||
+                       parameters_has_suffix(raw_disposition, ".p7m"));
     if (part->named_message && part->encoding == ENCODING_UNKNOWN)
         part->doubtful = true;
 }

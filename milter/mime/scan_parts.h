@@ -28,6 +28,7 @@ typedef struct {
     bool closed;        /* its close delimiter was seen */
     bool doubtful;      /* readers may see another structure here */
     bool named_message; /* octets whose file name is that of a message */
+    bool named_cms;     /* octets whose file name is that of a CMS object */
     bool is_container;  /* multipart with boundary, or message/rfc822 whose
                            content was scanned */
 } ScanPart;

@@ -164,6 +164,119 @@ weak_ciphers_are_told(void **state)
     assert_true(cmswalk_has_weak_cipher(walker));
 }
 
+/* The object in frames without a length, more behind its last member. */
+static GByteArray *
+reframe(GBytes *bytes, const guint8 *more, gsize more_size)
+{
+    gsize size = 0;
+    const guint8 *der = g_bytes_get_data(bytes, &size);
+    /* SEQUENCE, OID, [0], SEQUENCE: each with a length of 82 xx xx. */
+    const gsize oid = 4, oid_size = der[oid + 1] + 2u;
+    const gsize explicit = oid + oid_size, inner = explicit + 4;
+    GByteArray *made = g_byte_array_new();
+    g_byte_array_append(made, (const guint8 *)"\x30\x80", 2);
+    g_byte_array_append(made, der + oid, (guint)oid_size);
+    g_byte_array_append(made, (const guint8 *)"\xA0\x80\x30\x80", 4);
+    g_byte_array_append(made, der + inner + 4, (guint)(size - inner - 4));
+    g_byte_array_append(made, more, (guint)more_size);
+    g_byte_array_append(made, (const guint8 *)"\0\0\0\0\0\0", 6);
+    return made;
+}
+
+/* What follows in an envelope must not change what was said before. */
+static void
+nothing_overrides_an_envelope(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        gsize size;
+        CmsWalkKind kind;
+    } rows[] = {
+        {"", 0, CMSWALK_ENVELOPED},
+        {"\xA1\x00", 2, CMSWALK_ENVELOPED},
+        {"\x30\x00", 2, CMSWALK_INVALID},
+        {"\x31\x00", 2, CMSWALK_INVALID},
+        {"\xA1\x00\xA1\x00", 4, CMSWALK_INVALID},
+        /* a second content, said to be in AES */
+        {"\x30\x1d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\x30\x0d\x06"
+         "\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2a\x05\x00\x80\x01x",
+         31, CMSWALK_INVALID},
+        {"\x04\x04text", 6, CMSWALK_INVALID},
+    };
+    Certificate *const readers[] = {rsa, NULL};
+    g_autoptr(GBytes) weak = envelope(EVP_des_ede3_cbc(), readers, false, 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GByteArray) made =
+            reframe(weak, (const guint8 *)rows[i].more, rows[i].size);
+        g_autoptr(GBytes) bytes = g_bytes_new(made->data, made->len);
+        CmsWalkKind kind = CMSWALK_INVALID;
+        g_autoptr(CmsWalk) walker = walk(bytes, made->len, NULL, &kind);
+        if (kind != rows[i].kind)
+            fail_msg("row %zu: %d", i, kind);
+        if (kind == CMSWALK_ENVELOPED)
+            assert_true(cmswalk_has_weak_cipher(walker));
+    }
+}
+
+/* A cipher nobody knows may be none. */
+static void
+unknown_ciphers_are_weak(void **state)
+{
+    (void)state;
+    static const guint8 aes[] = "\x60\x86\x48\x01\x65\x03\x04\x01";
+    Certificate *const readers[] = {rsa, NULL};
+    g_autoptr(GBytes) bytes = envelope(EVP_aes_256_cbc(), readers, false, 0);
+    gsize size = 0;
+    const guint8 *der = g_bytes_get_data(bytes, &size);
+    g_autofree guint8 *copy = g_memdup2(der, size);
+    guint8 *oid = memmem(copy, size, aes, sizeof aes - 1);
+    assert_non_null(oid);
+    for (int last = 0; last < 128; last++) {
+        oid[sizeof aes - 1] = (guint8)last;
+        g_autoptr(GBytes) changed = g_bytes_new(copy, size);
+        CmsWalkKind kind = CMSWALK_INVALID;
+        g_autoptr(CmsWalk) walker = walk(changed, size, NULL, &kind);
+        assert_int_equal(kind, CMSWALK_ENVELOPED);
+        bool known = last == 2 || last == 22 || last == 42;
+        assert_int_equal(cmswalk_has_weak_cipher(walker), !known);
+    }
+}
+
+/* RFC 5652 5.2: another type's octets are no MIME. */
+static void
+signed_content_that_is_no_mime_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        bool other;
+    } rows[] = {
+        {"1.2.840.113549.1.7.1", false},
+        {"1.2.840.113549.1.7.2", true},
+        {"1.2.840.113549.1.9.16.1.9", true},
+        {"1.2.840.113549.1.9.16.1.1", false},
+        {"1.2.3.4", true},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        BIO *in = BIO_new_mem_buf("Subject: in\r\n\r\ntext", -1);
+        unsigned flags = CMS_BINARY | CMS_PARTIAL;
+        CMS_ContentInfo *cms =
+            CMS_sign(certificate_get_x509(rsa), signing_key, NULL, in, flags);
+        ASN1_OBJECT *type = OBJ_txt2obj(rows[i].type, 1);
+        assert_true(CMS_set1_eContentType(cms, type));
+        ASN1_OBJECT_free(type);
+        assert_true(CMS_final(cms, in, NULL, flags));
+        g_autoptr(GBytes) bytes = take(cms, in, false, flags);
+        CmsWalkKind kind = CMSWALK_INVALID;
+        g_autoptr(CmsWalk) walker =
+            walk(bytes, g_bytes_get_size(bytes), NULL, &kind);
+        assert_int_equal(kind, CMSWALK_SIGNED);
+        if (cmswalk_has_other_content(walker) != rows[i].other)
+            fail_msg("%s", rows[i].type);
+    }
+}
+
 static void
 passwords_are_other_recipients(void **state)
 {
@@ -323,6 +436,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(envelopes_are_known_and_their_readers_named),
         cmocka_unit_test(weak_ciphers_are_told),
+        cmocka_unit_test(nothing_overrides_an_envelope),
+        cmocka_unit_test(unknown_ciphers_are_weak),
+        cmocka_unit_test(signed_content_that_is_no_mime_is_told),
         cmocka_unit_test(passwords_are_other_recipients),
         cmocka_unit_test(nobody_as_reader_is_not_encrypted),
         cmocka_unit_test(signed_data_is_signed_and_its_content_shown),

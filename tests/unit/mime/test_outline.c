@@ -231,6 +231,20 @@ headers_inside_are_found_wherever_they_hide(void **state)
                     "Content-Type: text/plain; hp=\"clear\"\r\n",
                     inner, "--b--\r\n", NULL),
         g_strconcat(P7M "\r\n\r\n", protected, NULL),
+        g_strconcat("Content-Type: text/rfc822-headers\r\n\r\n", inner, NULL),
+        g_strconcat("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                    "Content-Type: text/rfc822-headers\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n",
+                    encoded, "\r\n--b--\r\n", NULL),
+        g_strconcat("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                    "Content-Type: application/octet-stream; name=a.P7M\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n",
+                    opaque, "--b--\r\n", NULL),
+        /* an empty object of a type that holds text: digested-data */
+        g_strconcat(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" P7M
+            "\r\n\r\nMA8GCSqGSIb3DQEHBaACMAA=\r\n--b--\r\n",
+            NULL),
         g_strconcat("Content-Type: text/plain; name=a.eml\r\n"
                     "Content-Transfer-Encoding: base64\r\n\r\n",
                     encoded, "\r\n", NULL),
