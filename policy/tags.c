@@ -13,12 +13,25 @@ is_about_subject(const Node *test)
                               test->fact->id == FACT_ANY_SUBJECT);
 }
 
+/* A pattern that fits nothing at all says nothing of these words. */
 static bool
-names(const Node *test, const char *group)
+is_matched(const Pattern *pattern, const char *group)
+{
+    g_autofree char *plain = text_make_plain(group, NULL);
+    guint budget = PATTERN_BUDGET;
+    return pattern_match(pattern, plain, &budget) == TRUTH_TRUE &&
+           pattern_match(pattern, "", &budget) == TRUTH_FALSE;
+}
+
+static bool
+names(const Node *test, const char *raw, const char *group)
 {
     for (guint i = 0; i < test->values->len; i++) {
         const Value *value = g_ptr_array_index(test->values, i);
-        if (value->folded != NULL && text_has_word(group, value->folded, true))
+        if (test->verb == OPERATOR_MATCHES
+                ? is_matched(value->pattern, raw)
+                : value->folded != NULL &&
+                      text_has_word(group, value->folded, true))
             return true;
     }
     return false;
@@ -26,14 +39,14 @@ names(const Node *test, const char *group)
 
 /* What stands below a "not" sets no label. As deep as the parser let it be. */
 static bool
-looks_for(const Node *node, const char *group)
+looks_for(const Node *node, const char *raw, const char *group)
 {
     if (node == NULL || node->kind == NODE_NOT)
         return false;
     if (node->kind == NODE_TEST)
-        return is_about_subject(node) && names(node, group);
+        return is_about_subject(node) && names(node, raw, group);
     for (guint i = 0; i < node->children->len; i++)
-        if (looks_for(g_ptr_array_index(node->children, i), group))
+        if (looks_for(g_ptr_array_index(node->children, i), raw, group))
             return true;
     return false;
 }
@@ -45,7 +58,7 @@ is_tag(const Tree *tree, const char *from, const char *end)
     g_autofree char *group = text_fold(raw, NULL);
     for (guint i = 0; i < tree->labels->len; i++) {
         const Label *label = g_ptr_array_index(tree->labels, i);
-        if (looks_for(label->when, group))
+        if (looks_for(label->when, raw, group))
             return true;
     }
     return false;

@@ -96,7 +96,8 @@ append_letter(GString *plain, gunichar letter, bool split_ligatures)
 {
     if (is_mark(letter) || is_invisible(letter))
         return;
-    if (g_unichar_isspace(letter)) {
+    /* The blank of Braille is a sign to Unicode. */
+    if (g_unichar_isspace(letter) || letter == 0x2800) {
         if (plain->len > 0 && plain->str[plain->len - 1] != ' ')
             g_string_append_c(plain, ' ');
         return;
@@ -163,12 +164,17 @@ text_has(const char *text, const char *phrase)
     return strstr(text, phrase) != NULL;
 }
 
+/* Whether a letter beside an edge of a phrase makes a longer word of it. A
+ * digit does not lengthen a word of letters: it may be a footnote's. */
 static bool
-is_letter(gunichar letter, bool whole)
+is_joined(gunichar edge, gunichar beside, bool whole)
 {
-    if (!whole && (letter == REPLACEMENT || letter == '?'))
+    if (!g_unichar_isalnum(edge))
+        return false; /* "[confidentiel]" has its own borders */
+    if (!whole && (beside == REPLACEMENT || beside == '?'))
         return true;
-    return g_unichar_isalnum(letter);
+    return g_unichar_isdigit(edge) ? g_unichar_isalnum(beside)
+                                   : g_unichar_isalpha(beside);
 }
 
 static bool
@@ -176,12 +182,11 @@ is_word_at(const char *text, const char *at, const char *phrase, bool whole)
 {
     const char *end = at + strlen(phrase);
     const char *last = g_utf8_prev_char(phrase + strlen(phrase));
-    /* "[confidentiel]" has its own borders. */
-    if (at > text && is_letter(g_utf8_get_char(phrase), true) &&
-        is_letter(g_utf8_get_char(g_utf8_prev_char(at)), whole))
+    if (at > text && is_joined(g_utf8_get_char(phrase),
+                               g_utf8_get_char(g_utf8_prev_char(at)), whole))
         return false;
-    return *end == '\0' || !is_letter(g_utf8_get_char(last), true) ||
-           !is_letter(g_utf8_get_char(end), whole);
+    return *end == '\0' ||
+           !is_joined(g_utf8_get_char(last), g_utf8_get_char(end), whole);
 }
 
 bool

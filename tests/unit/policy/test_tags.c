@@ -4,6 +4,8 @@
 static const char rules[] =
     "label confidentiel level 2 when header \"Sensitivity\" is \"private\"\n"
     "  or any subject has word \"confidentiel\", \"pour avocats\"\n"
+    "label patron level 2 when subject matches \"\\[C[23]\\]|^secret$|.*\"\n"
+    "label motif level 2 when subject matches \"^\\[(C2|C3)\\]\", \"dr-\\d\"\n"
     "label rouge level 3 when subject is \"[rouge]\"\n"
     "label inland level 1 when not any subject has word \"public\"\n"
     "rule r when labelled then encrypt required";
@@ -19,6 +21,9 @@ only_brackets_that_set_a_label_are_taken(void **state)
         {"[pour  avocats][Confidentiel]  plan [v2]", "plan [v2]"},
         {"plan [x confidentiel x]", "plan "},
         {"[Rouge]", ""},
+        {"[C2] plan [C4]", "plan [C4]"},
+        {"Re: [c3] plan", "Re: plan"},
+        {"[DR-7][JIRA-12] plan", "[JIRA-12] plan"},
         {"plan", NULL},
         {"confidentiel plan", NULL},
         {"[v2] confidentiel", NULL},

@@ -84,6 +84,13 @@ hostile_marks_are_only_dropped(void **state)
 }
 
 static void
+a_blank_of_braille_is_a_blank(void **state)
+{
+    (void)state;
+    assert_folds("diffusion\u2800restreinte", "diffusion restreinte");
+}
+
+static void
 a_word_has_borders(void **state)
 {
     (void)state;
@@ -98,7 +105,11 @@ a_word_has_borders(void **state)
         {"confidentiel_rh", "confidentiel", true},
         {"confidentielle", "confidentiel", false},
         {"nonconfidentiel", "confidentiel", false},
-        {"confidentiel2", "confidentiel", false},
+        {"confidentiel2", "confidentiel", true},
+        {"1confidentiel", "confidentiel", true},
+        {"c25", "c2", false},
+        {"c2pa", "c2", false},
+        {"tc2", "c2", false},
         {"confidentielle, confidentiel", "confidentiel", true},
         {"en diffusion restreinte", "diffusion restreinte", true},
         {"diffusion restreintes", "diffusion restreinte", false},
@@ -144,6 +155,7 @@ main(void)
         cmocka_unit_test(blanks_apostrophes_and_dashes_are_one),
         cmocka_unit_test(no_bytes_and_long_texts_are_not_whole),
         cmocka_unit_test(hostile_marks_are_only_dropped),
+        cmocka_unit_test(a_blank_of_braille_is_a_blank),
         cmocka_unit_test(a_word_has_borders),
         cmocka_unit_test(what_could_not_be_read_is_no_border),
         cmocka_unit_test(patterns_lose_accents_and_gain_no_operators),
