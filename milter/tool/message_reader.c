@@ -155,8 +155,8 @@ fill(MessageReader *reader)
     if (c != EOF) {
         g_string_append_c(reader->pending, (char)c);
     } else if (reader->last != EOF && reader->last != '\n') {
-        /* An MTA closes the last line. */
-        g_string_append(reader->pending, reader->last == '\r' ? "\n" : "\r\n");
+        /* An MTA closes the last line; a CR alone at its end is its own. */
+        g_string_append(reader->pending, "\r\n");
     }
 }
 

@@ -56,7 +56,7 @@ messages_come_out_as_an_mta_hands_them_over(void **state)
         {"A: b\r\n\r\nhello\r\n", "A: b\n|hello\r\n"},
         {"A: b\r\n\r\none\ntwo\r\n", "A: b\n|one\r\ntwo\r\n"},
         {"A: b\n\nno end", "A: b\n|no end\r\n"},
-        {"A: b\n\nends in CR\r", "A: b\n|ends in CR\r\n"},
+        {"A: b\n\nends in CR\r", "A: b\n|ends in CR\r\r\n"},
         {"A: b\n\n\n\n", "A: b\n|\r\n\r\n"},
         {"A:no blank\nB:\n", "A:no blank\nB:\n|"},
         {"A: b\n\tfold\n c\nD: e\n\n", "A: b\r\n\tfold\r\n c\nD: e\n|"},
