@@ -3,6 +3,7 @@
  * a refusal. Pure. */
 #include "flow/plan.h"
 
+#include "base/mailbox.h"
 #include "flow/words.h"
 
 #include <string.h>
@@ -350,18 +351,33 @@ belongs(const PlanGroup *group, const PlanLine *line, KeyFamily family)
            (!encrypts(line->treatment) || group->family == family);
 }
 
+/* A group for one Bcc only takes his mailbox in another spelling. */
+static bool
+may_join(const PlanGroup *group, const PlanRecipient *all, bool alone,
+         unsigned index)
+{
+    unsigned first = g_array_index(group->recipients, unsigned, 0);
+    if (!alone || !group->alone)
+        return alone == group->alone;
+    g_autofree char *left = mailbox_fold(all[first].address);
+    g_autofree char *right = mailbox_fold(all[index].address);
+    return strcmp(left, right) == 0;
+}
+
 /* An encrypted Bcc is alone: RecipientInfos name their readers. Copies of one
  * RSA and EC reader are apart: older readers cannot open a mixed one. */
 static void
-place(GPtrArray *groups, const PlanLine *line, bool alone, unsigned index)
+place(GPtrArray *groups, const PlanLine *line, const PlanRecipient *recipients,
+      bool alone, unsigned index)
 {
     KeyFamily family = line->certificate != NULL
                            ? certificate_get_key_family(line->certificate)
                            : KEY_OTHER;
     PlanGroup *group = NULL;
-    for (guint i = 0; !alone && group == NULL && i < groups->len; i++) {
+    for (guint i = 0; group == NULL && i < groups->len; i++) {
         PlanGroup *other = g_ptr_array_index(groups, i);
-        if (!other->alone && belongs(other, line, family))
+        if (may_join(other, recipients, alone, index) &&
+            belongs(other, line, family))
             group = other;
     }
     if (group == NULL) {
@@ -405,7 +421,7 @@ make_groups(Plan *plan, const PlanRecipient *recipients)
     for (unsigned i = 0; i < plan->line_count; i++) {
         const PlanLine *line = &plan->lines[i];
         if (line->treatment >= TREAT_UNTOUCHED)
-            place(plan->groups, line,
+            place(plan->groups, line, recipients,
                   recipients[i].bcc && encrypts(line->treatment), i);
     }
     /* The first, most protected one is done in place. */
