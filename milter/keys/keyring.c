@@ -334,3 +334,21 @@ keyring_list(const Keyring *keyring)
     }
     return lines;
 }
+
+static void
+drop_certificate(gpointer certificate)
+{
+    certificate_unref(certificate);
+}
+
+GPtrArray *
+keyring_list_certificates(const Keyring *keyring)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(drop_certificate);
+    for (guint i = 0; i < keyring->signers->len; i++) {
+        const Certificate *each =
+            signer_get_certificate(g_ptr_array_index(keyring->signers, i));
+        g_ptr_array_add(list, certificate_ref((Certificate *)(guintptr)each));
+    }
+    return list;
+}

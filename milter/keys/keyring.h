@@ -58,4 +58,7 @@ KeyAnswer keyring_find(const Keyring *keyring, const char *mailbox,
  * are char *; caller unrefs. */
 GPtrArray *keyring_list(const Keyring *keyring);
 
+/* The certificate of each key (Certificate *); caller unrefs. */
+GPtrArray *keyring_list_certificates(const Keyring *keyring);
+
 #endif
