@@ -35,19 +35,29 @@ format_key(const Certificate *certificate)
                            certificate_get_key_bits(certificate));
 }
 
+/* Usable, and one of those that mail would be encrypted for. */
+static bool
+is_used(const CertAnswer *answer, const CertCandidate *candidate)
+{
+    return answer->certificates != NULL && candidate->certificate != NULL &&
+           g_ptr_array_find(answer->certificates, candidate->certificate, NULL);
+}
+
 static void
-print_candidate(const CertCandidate *candidate)
+print_candidate(const CertAnswer *answer, const CertCandidate *candidate)
 {
     const Certificate *certificate = candidate->certificate;
     g_autofree char *source = quote_terminal(candidate->source);
     printf("%s from %s\n",
-           candidate->reason == NULL ? "usable certificate"
-                                     : "certificate not used",
+           is_used(answer, candidate)  ? "certificate used"
+           : candidate->reason == NULL ? "usable certificate"
+                                       : "certificate not used",
            source);
     if (candidate->reason != NULL) {
         command_print("class", cert_class_get_name(candidate->class));
         command_print("reason", candidate->reason);
     }
+    command_print("revocation", candidate->revocation);
     if (certificate == NULL)
         return;
     g_autofree char *from =
@@ -68,24 +78,58 @@ print_candidate(const CertCandidate *candidate)
 }
 
 static void
+print_asked(const GPtrArray *asked)
+{
+    for (guint i = 0; i < asked->len; i++) {
+        const CertAsked *each = g_ptr_array_index(asked, i);
+        command_print("asked", each->source);
+        command_print("server", each->server);
+        command_print("filter", each->filter);
+        command_print("entry", each->entry);
+        command_print("no answer", each->reason);
+    }
+}
+
+static void
+write_asked(Json *json, const GPtrArray *asked)
+{
+    json_begin_array(json, "asked");
+    for (guint i = 0; i < asked->len; i++) {
+        const CertAsked *each = g_ptr_array_index(asked, i);
+        json_begin_object(json, NULL);
+        json_add_text(json, "source", each->source);
+        json_add_text(json, "server", each->server);
+        json_add_text(json, "filter", each->filter);
+        json_add_text(json, "entry", each->entry);
+        json_add_text(json, "reason", each->reason);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+static void
 print_answer(const CertAnswer *answer)
 {
     g_autofree char *address = quote_terminal(answer->address);
     printf("%s: %s\n", address, cert_class_get_name(answer->class));
     command_print("reason", answer->reason);
+    print_asked(answer->asked);
     for (guint i = 0; i < answer->candidates->len; i++)
-        print_candidate(g_ptr_array_index(answer->candidates, i));
+        print_candidate(answer, g_ptr_array_index(answer->candidates, i));
 }
 
 static void
-write_candidate(Json *json, const CertCandidate *candidate)
+write_candidate(Json *json, const CertAnswer *answer,
+                const CertCandidate *candidate)
 {
     const Certificate *certificate = candidate->certificate;
     json_begin_object(json, NULL);
     json_add_flag(json, "usable", candidate->reason == NULL);
+    json_add_flag(json, "used", is_used(answer, candidate));
     json_add_text(json, "class", cert_class_get_name(candidate->class));
     json_add_text(json, "reason", candidate->reason);
     json_add_text(json, "source", candidate->source);
+    json_add_text(json, "revocation", candidate->revocation);
     if (certificate != NULL) {
         g_autofree char *from =
             command_format_time(certificate_get_not_before(certificate));
@@ -116,9 +160,10 @@ write_answer(const CertAnswer *answer)
     json_add_text(json, "address", answer->address);
     json_add_text(json, "class", cert_class_get_name(answer->class));
     json_add_text(json, "reason", answer->reason);
+    write_asked(json, answer->asked);
     json_begin_array(json, "candidates");
     for (guint i = 0; i < answer->candidates->len; i++)
-        write_candidate(json, g_ptr_array_index(answer->candidates, i));
+        write_candidate(json, answer, g_ptr_array_index(answer->candidates, i));
     json_end_array(json);
     json_end_object(json);
     command_print_json(json);

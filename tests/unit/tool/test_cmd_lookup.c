@@ -44,12 +44,14 @@ a_certificate_is_found_and_shown(void **state)
     CommandRun run = lookup("bob@PARTNER.example", NULL);
     assert_int_equal(run.status, STATUS_OK);
     assert_non_null(strstr(run.out, ": found"));
-    assert_non_null(strstr(run.out, "usable certificate from partners"));
+    assert_non_null(strstr(run.out, "certificate used from partners"));
     assert_non_null(strstr(run.out, "sha-256"));
     run = lookup("bob@partner.example", "--json");
     assert_int_equal(run.status, STATUS_OK);
     assert_non_null(strstr(run.out, "\"class\": \"found\""));
     assert_non_null(strstr(run.out, "\"usable\": true"));
+    assert_non_null(strstr(run.out, "\"used\": true"));
+    assert_non_null(strstr(run.out, "\"asked\": ["));
 }
 
 static void
