@@ -36,6 +36,7 @@ typedef struct {
 } Command;
 
 /* Each in its own cmd_NAME.c. */
+extern const Command cmd_certificate;
 extern const Command cmd_check;
 extern const Command cmd_explain;
 extern const Command cmd_lookup;

@@ -14,7 +14,8 @@
 #define DEFAULT_CONFIG SYSCONFDIR "/sceau/sceau.conf"
 
 static const Command *const commands[] = {
-    &cmd_check, &cmd_explain, &cmd_lookup, &cmd_process, &cmd_settings, NULL,
+    &cmd_certificate, &cmd_check,    &cmd_explain, &cmd_lookup,
+    &cmd_process,     &cmd_settings, NULL,
 };
 
 static void
@@ -25,7 +26,7 @@ print_usage(FILE *out)
                  "  -c FILE     configuration, " DEFAULT_CONFIG " by default\n"
                  "\ncommands:\n");
     for (const Command *const *command = commands; *command != NULL; command++)
-        fprintf(out, "  %-10s  %s\n", (*command)->name, (*command)->help);
+        fprintf(out, "  %-11s  %s\n", (*command)->name, (*command)->help);
 }
 
 static void
