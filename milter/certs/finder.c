@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mailbox.h"
+#include "certs/asker.h"
 #include "certs/choose.h"
 #include "certs/source.h"
 #include "certs/source_directory.h"
@@ -14,6 +15,7 @@
 
 struct Finder {
     GPtrArray *sources; /* Source *, in the order of the file */
+    Asker **askers;     /* one per source; NULL: it is asked directly */
     Trust *trust;
 };
 
@@ -108,6 +110,11 @@ finder_new(const Settings *settings, Problems *problems)
     finder->sources = g_ptr_array_new_with_free_func(drop_source);
     finder->trust = trust_new(settings, problems);
     add_sources(finder, settings, problems);
+    finder->askers = g_new0(Asker *, finder->sources->len);
+    for (guint i = 0; i < finder->sources->len; i++) {
+        Source *source = g_ptr_array_index(finder->sources, i);
+        finder->askers[i] = source->local ? NULL : asker_new(source);
+    }
     check_source_names(finder, problems);
     return finder;
 }
@@ -117,6 +124,9 @@ finder_free(Finder *finder)
 {
     if (finder == NULL)
         return;
+    for (guint i = 0; i < finder->sources->len; i++)
+        asker_free(finder->askers[i]);
+    g_free(finder->askers);
     g_ptr_array_unref(finder->sources);
     trust_free(finder->trust);
     g_free(finder);
@@ -227,27 +237,132 @@ take_answer(Finder *finder, const Source *source, const SourceAnswer *from,
     choose_certificates(finder, source, question->answer);
 }
 
+/* --- all of them together ---------------------------------------------- */
+
+/* What one source is asked. */
+typedef struct {
+    guint *indexes; /* of the questions */
+    const char **addresses;
+    guint count;
+    AskerSearch *search; /* NULL: not begun */
+} Round;
+
 static void
-ask_source(Finder *finder, Source *source, Question *questions, guint count,
-           gint64 deadline_us)
+fill_round(Round *round, const Source *source, const Question *questions,
+           guint count)
 {
-    g_autofree const char **addresses = g_new0(const char *, count);
-    g_autofree guint *indexes = g_new0(guint, count);
-    g_autofree SourceAnswer *answers = g_new0(SourceAnswer, count);
-    guint asked = 0;
+    round->indexes = g_new0(guint, count);
+    round->addresses = g_new0(const char *, count);
     for (guint i = 0; i < count; i++) {
         if (!concerns(source, &questions[i]))
             continue;
-        addresses[asked] = questions[i].answer->address;
-        source_answer_init(&answers[asked]);
-        indexes[asked++] = i;
+        round->addresses[round->count] = questions[i].answer->address;
+        round->indexes[round->count++] = i;
     }
-    if (asked > 0)
-        source->find(source, addresses, asked, deadline_us, answers);
-    for (guint i = 0; i < asked; i++) {
-        take_answer(finder, source, &answers[i], &questions[indexes[i]]);
+}
+
+static void
+clear_round(Round *round)
+{
+    if (round->search != NULL)
+        asker_drop(round->search);
+    g_free(round->indexes);
+    g_free(round->addresses);
+}
+
+/* All that must be waited for, from the first on, at the same time. */
+static void
+begin_rounds(const Finder *finder, Round *rounds, guint first,
+             const Question *questions, guint count, gint64 deadline_us)
+{
+    for (guint i = first; i < finder->sources->len; i++) {
+        if (finder->askers[i] == NULL)
+            continue;
+        Round *round = &rounds[i];
+        fill_round(round, g_ptr_array_index(finder->sources, i), questions,
+                   count);
+        if (round->count > 0)
+            round->search = asker_begin(finder->askers[i], round->addresses,
+                                        round->count, deadline_us);
+    }
+}
+
+static void
+ask_directly(Finder *finder, Source *source, Question *questions, guint count,
+             gint64 deadline_us)
+{
+    Round round = {0};
+    fill_round(&round, source, questions, count);
+    g_autofree SourceAnswer *answers = g_new0(SourceAnswer, round.count);
+    for (guint i = 0; i < round.count; i++)
+        source_answer_init(&answers[i]);
+    if (round.count > 0)
+        source->find(source, round.addresses, round.count, deadline_us,
+                     answers);
+    for (guint i = 0; i < round.count; i++) {
+        take_answer(finder, source, &answers[i], &questions[round.indexes[i]]);
         source_answer_clear(&answers[i]);
     }
+    clear_round(&round);
+}
+
+static void
+take_silence(Finder *finder, const Source *source, Question *question)
+{
+    SourceAnswer silence;
+    source_answer_init(&silence);
+    source_answer_set(
+        &silence, SOURCE_SILENT,
+        g_strdup_printf("%s did not answer in time", source->name));
+    take_answer(finder, source, &silence, question);
+    source_answer_clear(&silence);
+}
+
+/* Waits for a source only while it can still change an answer. */
+static void
+end_round(Finder *finder, const Source *source, const Round *round,
+          Question *questions, gint64 deadline_us)
+{
+    bool needed = false;
+    for (guint i = 0; i < round->count; i++)
+        needed = needed || !is_settled(&questions[round->indexes[i]]);
+    if (!needed)
+        return;
+    const SourceAnswer *answers = asker_wait(round->search, deadline_us);
+    for (guint i = 0; i < round->count; i++) {
+        Question *question = &questions[round->indexes[i]];
+        if (is_settled(question))
+            continue;
+        if (answers != NULL)
+            take_answer(finder, source, &answers[i], question);
+        else
+            take_silence(finder, source, question);
+    }
+}
+
+/* The sources speak in their order, but those that make us wait are all asked
+ * when the first of them is. A source in memory before them may settle the
+ * matter without anybody being asked. */
+static void
+ask_sources(Finder *finder, Question *questions, guint count,
+            gint64 deadline_us)
+{
+    guint sources = finder->sources->len;
+    g_autofree Round *rounds = g_new0(Round, sources);
+    bool begun = false;
+    for (guint i = 0; i < sources; i++) {
+        Source *source = g_ptr_array_index(finder->sources, i);
+        if (finder->askers[i] == NULL) {
+            ask_directly(finder, source, questions, count, deadline_us);
+            continue;
+        }
+        if (!begun)
+            begin_rounds(finder, rounds, i, questions, count, deadline_us);
+        begun = true;
+        end_round(finder, source, &rounds[i], questions, deadline_us);
+    }
+    for (guint i = 0; i < sources; i++)
+        clear_round(&rounds[i]);
 }
 
 static char *
@@ -296,9 +411,7 @@ finder_find(Finder *finder, char *const *addresses, gint64 deadline_us)
     g_autofree Question *questions = g_new0(Question, count);
     for (guint i = 0; i < count; i++)
         start_question(&questions[i], addresses[i]);
-    for (guint i = 0; i < finder->sources->len; i++)
-        ask_source(finder, g_ptr_array_index(finder->sources, i), questions,
-                   count, deadline_us);
+    ask_sources(finder, questions, count, deadline_us);
     GPtrArray *answers = g_ptr_array_new_with_free_func(drop_answer);
     for (guint i = 0; i < count; i++)
         g_ptr_array_add(answers, conclude(&questions[i]));

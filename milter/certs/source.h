@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdbool.h>
 
 typedef enum {
     SOURCE_ANSWERED,  /* values holds all there is, perhaps nothing */
@@ -47,6 +48,7 @@ struct Source {
     bool other_addresses; /* a certificate for another address of the same
                            * entry will do */
     unsigned line;        /* in sceau.conf: their order is the sources' */
+    bool local;           /* answers from memory, without a wait */
     /* Fills answers[i] for addresses[i] (count of them), within deadline_us
      * (clock_monotonic_us). */
     void (*find)(Source *source, const char *const *addresses, guint count,

@@ -195,6 +195,7 @@ source_files_new(const void *filled, Problems *problems)
     self->source = (Source){.name = settings->head.name,
                             .domains = settings->domains,
                             .line = settings->head.at.line,
+                            .local = true,
                             .find = find,
                             .destroy = destroy};
     g_mutex_init(&self->lock);

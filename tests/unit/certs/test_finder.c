@@ -120,6 +120,90 @@ sources_answer_together(void **state)
     }
 }
 
+/* --- two directories --------------------------------------------------- */
+
+typedef enum { USABLE, UNUSABLE, NONE, SILENT } Says;
+
+static void
+make_say(FakeLdap *server, Says says)
+{
+    fake = server;
+    given_person("cn=canary", "canary@example.fr", "carol");
+    if (says == USABLE)
+        given_person("cn=bob", "bob@example.fr", "bob");
+    else if (says == UNUSABLE)
+        given_person("cn=bob", "bob@example.fr", "carol");
+    else if (says == SILENT)
+        fake_ldap_set_mode(server, FAKE_LDAP_FROZEN);
+}
+
+static CertAnswer *
+ask_two(Says first, Says second, gint64 deadline_us)
+{
+    g_autoptr(FakeLdap) one = fake_ldap_new();
+    g_autoptr(FakeLdap) two = fake_ldap_new();
+    make_say(one, first);
+    make_say(two, second);
+    g_autofree char *text = g_strdup_printf(
+        "directory one { uri = \"%s\" base = \"dc=x\" timeout = 300ms "
+        "canary = canary@example.fr }\n"
+        "directory two { uri = \"%s\" base = \"dc=x\" timeout = 300ms "
+        "canary = canary@example.fr }\n"
+        "trust corp { anchors = \"%s/anchors\" intermediates = "
+        "\"%s/intermediates\" revocation = off }\n",
+        fake_ldap_get_uri(one), fake_ldap_get_uri(two), dir, dir);
+    g_autoptr(Settings) settings = given_settings(text);
+    g_autoptr(Finder) finder = open_finder(settings);
+    char *const who[] = {(char *)(guintptr) "bob@example.fr", NULL};
+    g_autoptr(GPtrArray) answers = finder_find(finder, who, deadline_us);
+    g_ptr_array_set_free_func(answers, NULL);
+    return g_ptr_array_index(answers, 0);
+}
+
+static void
+two_directories_answer_in_order(void **state)
+{
+    (void)state;
+    static const struct {
+        CertClass class;
+        const char *source; /* of the best candidate; NULL: there is none */
+    } rows[4][4] = {
+        [USABLE] = {[USABLE] = {CERT_FOUND, "one"},
+                    [UNUSABLE] = {CERT_FOUND, "one"},
+                    [NONE] = {CERT_FOUND, "one"},
+                    [SILENT] = {CERT_FOUND, "one"}},
+        [UNUSABLE] = {[USABLE] = {CERT_FOUND, "two"},
+                      [UNUSABLE] = {CERT_UNUSABLE, "one"},
+                      [NONE] = {CERT_UNUSABLE, "one"},
+                      [SILENT] = {CERT_DIRECTORY_DOWN, "one"}},
+        [NONE] = {[USABLE] = {CERT_FOUND, "two"},
+                  [UNUSABLE] = {CERT_UNUSABLE, "two"},
+                  [NONE] = {CERT_NONE, NULL},
+                  [SILENT] = {CERT_DIRECTORY_DOWN, NULL}},
+        [SILENT] = {[USABLE] = {CERT_FOUND, "two"},
+                    [UNUSABLE] = {CERT_DIRECTORY_DOWN, "two"},
+                    [NONE] = {CERT_DIRECTORY_DOWN, NULL},
+                    [SILENT] = {CERT_DIRECTORY_DOWN, NULL}},
+    };
+    FakeLdap *before = fake;
+    for (int one = USABLE; one <= SILENT; one++)
+        for (int two = USABLE; two <= SILENT; two++) {
+            g_autoptr(CertAnswer) answer =
+                ask_two((Says)one, (Says)two, soon());
+            const CertCandidate *best =
+                answer->candidates->len > 0
+                    ? g_ptr_array_index(answer->candidates, 0)
+                    : NULL;
+            const char *source = best != NULL ? best->source : NULL;
+            if (answer->class != rows[one][two].class ||
+                g_strcmp0(source, rows[one][two].source) != 0)
+                fail_msg("%d, %d: %s from %s", one, two,
+                         cert_class_get_name(answer->class),
+                         source != NULL ? source : "nowhere");
+        }
+    fake = before;
+}
+
 static void
 checking_asks_the_directories(void **state)
 {
@@ -139,6 +223,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_class_has_a_name),
         cmocka_unit_test(sources_answer_together),
+        cmocka_unit_test(two_directories_answer_in_order),
         cmocka_unit_test(checking_asks_the_directories),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Asker: asks one source in threads of its own. */
+#include "certs/asker.h"
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+
+/* As many as a directory has connections. */
+#define MAX_THREADS 4
+#define MAX_QUEUED  256
+
+struct Asker {
+    Source *source;
+    GMutex lock;
+    GCond work;
+    /* under lock */
+    GQueue queue; /* AskerSearch * */
+    GPtrArray *threads;
+    guint idle;
+    bool stopping;
+};
+
+struct AskerSearch {
+    Asker *asker;
+    char **addresses; /* NULL-terminated */
+    guint count;
+    gint64 deadline_us;
+    GCond answered;
+    SourceAnswer *answers; /* the worker's until done */
+    /* under the asker's lock */
+    guint references;
+    bool done;
+};
+
+/* Called with the lock held. */
+static void
+unref_search(AskerSearch *search)
+{
+    if (--search->references > 0)
+        return;
+    for (guint i = 0; i < search->count; i++)
+        source_answer_clear(&search->answers[i]);
+    g_free(search->answers);
+    g_strfreev(search->addresses);
+    g_cond_clear(&search->answered);
+    g_free(search);
+}
+
+/* --- threads ----------------------------------------------------------- */
+
+/* The next search; NULL: stop. Called with the lock held. */
+static AskerSearch *
+take_search(Asker *asker)
+{
+    asker->idle++;
+    while (g_queue_is_empty(&asker->queue) && !asker->stopping)
+        g_cond_wait(&asker->work, &asker->lock);
+    asker->idle--;
+    return asker->stopping ? NULL : g_queue_pop_head(&asker->queue);
+}
+
+static gpointer
+work(gpointer data)
+{
+    Asker *asker = data;
+    g_mutex_lock(&asker->lock);
+    AskerSearch *search = NULL;
+    while ((search = take_search(asker)) != NULL) {
+        g_mutex_unlock(&asker->lock);
+        /* Nobody waits any more: the source is spared. */
+        if (clock_monotonic_us() < search->deadline_us)
+            asker->source->find(
+                asker->source, (const char *const *)search->addresses,
+                search->count, search->deadline_us, search->answers);
+        g_mutex_lock(&asker->lock);
+        search->done = true;
+        g_cond_broadcast(&search->answered);
+        unref_search(search);
+    }
+    g_mutex_unlock(&asker->lock);
+    return NULL;
+}
+
+/* --- making ------------------------------------------------------------ */
+
+Asker *
+asker_new(Source *source)
+{
+    Asker *asker = g_new0(Asker, 1);
+    asker->source = source;
+    g_mutex_init(&asker->lock);
+    g_cond_init(&asker->work);
+    g_queue_init(&asker->queue);
+    asker->threads = g_ptr_array_new();
+    return asker;
+}
+
+void
+asker_free(Asker *asker)
+{
+    if (asker == NULL)
+        return;
+    g_mutex_lock(&asker->lock);
+    asker->stopping = true;
+    g_cond_broadcast(&asker->work);
+    g_mutex_unlock(&asker->lock);
+    for (guint i = 0; i < asker->threads->len; i++)
+        (void)g_thread_join(g_ptr_array_index(asker->threads, i));
+    while (!g_queue_is_empty(&asker->queue))
+        unref_search(g_queue_pop_head(&asker->queue));
+    g_ptr_array_unref(asker->threads);
+    g_cond_clear(&asker->work);
+    g_mutex_clear(&asker->lock);
+    g_free(asker);
+}
+
+/* --- asking ------------------------------------------------------------ */
+
+/* Called with the lock held. */
+static void
+add_thread(Asker *asker)
+{
+    if (asker->idle >= asker->queue.length ||
+        asker->threads->len >= MAX_THREADS)
+        return;
+    GThread *thread = g_thread_try_new("asker", work, asker, NULL);
+    if (thread != NULL)
+        g_ptr_array_add(asker->threads, thread);
+}
+
+AskerSearch *
+asker_begin(Asker *asker, const char *const *addresses, guint count,
+            gint64 deadline_us)
+{
+    AskerSearch *search = g_new0(AskerSearch, 1);
+    search->asker = asker;
+    search->addresses = g_new0(char *, count + 1);
+    search->answers = g_new0(SourceAnswer, count);
+    search->count = count;
+    search->deadline_us = deadline_us;
+    search->references = 1;
+    g_cond_init(&search->answered);
+    for (guint i = 0; i < count; i++) {
+        search->addresses[i] = g_strdup(addresses[i]);
+        source_answer_init(&search->answers[i]);
+    }
+    g_mutex_lock(&asker->lock);
+    if (asker->queue.length < MAX_QUEUED) {
+        search->references++;
+        g_queue_push_tail(&asker->queue, search);
+        add_thread(asker);
+        g_cond_signal(&asker->work);
+    } else {
+        search->done = true;
+    }
+    g_mutex_unlock(&asker->lock);
+    return search;
+}
+
+const SourceAnswer *
+asker_wait(AskerSearch *search, gint64 deadline_us)
+{
+    Asker *asker = search->asker;
+    g_mutex_lock(&asker->lock);
+    while (!search->done &&
+           g_cond_wait_until(&search->answered, &asker->lock, deadline_us))
+        continue;
+    bool done = search->done;
+    g_mutex_unlock(&asker->lock);
+    return done ? search->answers : NULL;
+}
+
+void
+asker_drop(AskerSearch *search)
+{
+    Asker *asker = search->asker;
+    g_mutex_lock(&asker->lock);
+    unref_search(search);
+    g_mutex_unlock(&asker->lock);
+}
