@@ -4,6 +4,7 @@
 
 #include "base/mailbox.h"
 #include "certs/smimecert.h"
+#include "certs/source.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@ query_entry_free(QueryEntry *entry)
     g_free(entry->dn);
     g_ptr_array_unref(entry->addresses);
     g_ptr_array_unref(entry->values);
+    g_ptr_array_unref(entry->chain);
     g_free(entry);
 }
 
@@ -122,6 +124,42 @@ take_addresses(QueryEntry *entry, const char *description,
     }
 }
 
+/* A server that keeps both spellings apart may hold one certificate in each.
+ * Capabilities that came with either are kept. */
+static void
+add_value(QueryEntry *entry, GBytes *der, GBytes *capabilities)
+{
+    for (guint i = 0; i < entry->values->len; i++) {
+        SourceValue *each = g_ptr_array_index(entry->values, i);
+        if (!g_bytes_equal(each->der, der))
+            continue;
+        if (each->capabilities == NULL && capabilities != NULL)
+            each->capabilities = g_bytes_ref(capabilities);
+        return;
+    }
+    if (entry->values->len < QUERY_MAX_VALUES)
+        g_ptr_array_add(
+            entry->values,
+            source_value_new(g_bytes_ref(der), capabilities != NULL
+                                                   ? g_bytes_ref(capabilities)
+                                                   : NULL));
+    else
+        entry->cut++;
+}
+
+static void
+take_wrapped(QueryEntry *entry, const guchar *bytes, gsize size)
+{
+    g_autoptr(GPtrArray) found =
+        g_ptr_array_new_with_free_func(source_value_free);
+    if (!smimecert_extract(bytes, size, found, entry->chain, QUERY_MAX_VALUES))
+        entry->garbage++;
+    for (guint i = 0; i < found->len; i++) {
+        const SourceValue *each = g_ptr_array_index(found, i);
+        add_value(entry, each->der, each->capabilities);
+    }
+}
+
 static void
 take_certificates(QueryEntry *entry, const char *description,
                   struct berval *const *values)
@@ -129,16 +167,16 @@ take_certificates(QueryEntry *entry, const char *description,
     bool plain = is_attribute(description, "userCertificate");
     bool wrapped = is_attribute(description, "userSMIMECertificate");
     for (gsize i = 0; (plain || wrapped) && values[i] != NULL; i++) {
-        if (entry->values->len >= QUERY_MAX_VALUES ||
-            values[i]->bv_len > QUERY_MAX_VALUE_BYTES)
-            continue;
         const guchar *bytes = (const guchar *)values[i]->bv_val;
-        if (plain)
-            g_ptr_array_add(entry->values,
-                            g_bytes_new(bytes, values[i]->bv_len));
-        else
-            smimecert_extract(bytes, values[i]->bv_len, entry->values,
-                              QUERY_MAX_VALUES);
+        gsize size = values[i]->bv_len;
+        if (i >= QUERY_MAX_VALUES || size > QUERY_MAX_VALUE_BYTES) {
+            entry->cut++;
+        } else if (plain) {
+            g_autoptr(GBytes) der = g_bytes_new(bytes, size);
+            add_value(entry, der, NULL);
+        } else {
+            take_wrapped(entry, bytes, size);
+        }
     }
 }
 
@@ -153,7 +191,8 @@ query_read_entry(LDAP *ldap, LDAPMessage *message, char *const *attributes)
 {
     QueryEntry *entry = g_new0(QueryEntry, 1);
     entry->addresses = g_ptr_array_new_with_free_func(g_free);
-    entry->values = g_ptr_array_new_with_free_func(drop_bytes);
+    entry->values = g_ptr_array_new_with_free_func(source_value_free);
+    entry->chain = g_ptr_array_new_with_free_func(drop_bytes);
     char *dn = ldap_get_dn(ldap, message);
     entry->dn = g_strdup(dn != NULL ? dn : "");
     ldap_memfree(dn);

@@ -14,7 +14,10 @@
 typedef struct {
     char *dn;
     GPtrArray *addresses; /* char *: folded mailboxes it owns */
-    GPtrArray *values;    /* GBytes *: certificates, as DER claims */
+    GPtrArray *values;    /* SourceValue *: each once */
+    GPtrArray *chain;     /* GBytes *: CA certificates beside them */
+    guint cut;            /* values left out: too many or too long */
+    guint garbage;        /* values that hold nothing we know */
 } QueryEntry;
 
 void query_entry_free(QueryEntry *entry); /* NULL is fine */

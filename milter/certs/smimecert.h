@@ -4,11 +4,17 @@
 #define SCEAU_CERTS_SMIMECERT_H
 
 #include <glib.h>
+#include <stdbool.h>
 
-/* Appends to into (GBytes *, at most limit in all) every certificate of a
- * value: a certs-only or other SignedData in DER (RFC 5652 5.1), or a bare
- * certificate. Anything else adds nothing. */
-void smimecert_extract(const guchar *bytes, gsize size_bytes, GPtrArray *into,
-                       guint limit);
+/* Appends to values (SourceValue *) the certificates of a value, and to chain
+ * (GBytes *) those of CAs that came along; neither grows beyond limit. Forms:
+ * SignedData in DER or BER, with content or certificates alone (RFC 5652 5.1);
+ * a bare certificate; the settings of a Microsoft address book (MS-OXOABK
+ * 2.2.4.36: tag and length, two octets each, little-endian, then data).
+ * SMIMECapabilities beside them go with every certificate that is no CA's:
+ * nothing was verified, they are the directory's word. False when bytes are
+ * nothing of this, or hold no certificate: nothing was added then. */
+bool smimecert_extract(const guchar *bytes, gsize size_bytes, GPtrArray *values,
+                       GPtrArray *chain, guint limit);
 
 #endif

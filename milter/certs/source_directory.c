@@ -3,6 +3,7 @@
 #include "certs/source_directory.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "certs/directory.h"
 #include "certs/query.h"
 
@@ -11,11 +12,34 @@
 /* One OR search for so many addresses at most. */
 #define BATCH 50
 
+#define MAX_TOLD 1000
+
 typedef struct {
     Source source;
     Directory *directory;
     const DirectorySettings *settings;
+    GMutex lock;
+    GHashTable *told; /* names of entries whose values were complained of */
 } DirectorySource;
+
+/* What is left out is said once for each entry, and no more than this. */
+static void
+tell_left_out(DirectorySource *self, const QueryEntry *entry)
+{
+    if (entry->cut == 0 && entry->garbage == 0)
+        return;
+    g_mutex_lock(&self->lock);
+    bool tell = g_hash_table_size(self->told) < MAX_TOLD &&
+                g_hash_table_add(self->told, g_strdup(entry->dn));
+    g_mutex_unlock(&self->lock);
+    if (!tell)
+        return;
+    g_autofree char *cut = g_strdup_printf("%u", entry->cut);
+    g_autofree char *garbage = g_strdup_printf("%u", entry->garbage);
+    log_event(LOG_LEVEL_WARNING, "left-out", "directory",
+              self->settings->head.name, "entry", entry->dn, "too-many-or-long",
+              cut, "no-certificate", garbage, NULL);
+}
 
 /* The one entry that owns address; *two when there are several: a choice
  * between them would be a guess. */
@@ -37,6 +61,27 @@ find_owner(const GPtrArray *entries, const char *address,
 }
 
 static void
+take_owner(const QueryEntry *owner, SourceAnswer *answer)
+{
+    answer->entry = g_strdup(owner->dn);
+    for (guint i = 0; i < owner->addresses->len; i++)
+        g_ptr_array_add(answer->owned,
+                        g_strdup(g_ptr_array_index(owner->addresses, i)));
+    for (guint i = 0; i < owner->chain->len; i++)
+        g_ptr_array_add(answer->chain,
+                        g_bytes_ref(g_ptr_array_index(owner->chain, i)));
+    for (guint i = 0; i < owner->values->len; i++) {
+        const SourceValue *each = g_ptr_array_index(owner->values, i);
+        GBytes *capabilities = each->capabilities;
+        g_ptr_array_add(answer->values,
+                        source_value_new(g_bytes_ref(each->der),
+                                         capabilities != NULL
+                                             ? g_bytes_ref(capabilities)
+                                             : NULL));
+    }
+}
+
+static void
 take_entries(const GPtrArray *entries, bool cut, const char *address,
              SourceAnswer *answer)
 {
@@ -53,14 +98,8 @@ take_entries(const GPtrArray *entries, bool cut, const char *address,
         return;
     }
     source_answer_set(answer, SOURCE_ANSWERED, NULL);
-    for (guint i = 0; owner != NULL && i < owner->addresses->len; i++)
-        g_ptr_array_add(answer->owned,
-                        g_strdup(g_ptr_array_index(owner->addresses, i)));
-    for (guint i = 0; owner != NULL && i < owner->values->len; i++)
-        g_ptr_array_add(
-            answer->values,
-            source_value_new(g_bytes_ref(g_ptr_array_index(owner->values, i)),
-                             NULL));
+    if (owner != NULL)
+        take_owner(owner, answer);
 }
 
 static void
@@ -71,7 +110,11 @@ find_batch(DirectorySource *self, const char *const *addresses, guint count,
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) entries = directory_search(
         self->directory, addresses, count, deadline_us, &cut, &error);
+    for (guint i = 0; entries != NULL && i < entries->len; i++)
+        tell_left_out(self, g_ptr_array_index(entries, i));
     for (guint i = 0; i < count; i++) {
+        answers[i].filter = query_make_filter(
+            self->settings->address_attributes, &addresses[i], 1);
         if (entries != NULL)
             take_entries(entries, cut, addresses[i], &answers[i]);
         else
@@ -110,6 +153,8 @@ destroy(Source *source)
 {
     DirectorySource *self = (DirectorySource *)(gpointer)source;
     directory_free(self->directory);
+    g_hash_table_unref(self->told);
+    g_mutex_clear(&self->lock);
     g_free(self);
 }
 
@@ -120,6 +165,8 @@ source_directory_new(const void *filled, const Settings *all,
     const DirectorySettings *settings = filled;
     DirectorySource *self = g_new0(DirectorySource, 1);
     self->settings = settings;
+    g_mutex_init(&self->lock);
+    self->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->source = (Source){.name = settings->head.name,
                             .domains = settings->domains,
                             .other_addresses = settings->other_addresses,

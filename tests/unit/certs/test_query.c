@@ -67,6 +67,7 @@ an_entry_owns_its_addresses_in_any_case(void **state)
     QueryEntry *entry = g_new0(QueryEntry, 1);
     entry->addresses = g_ptr_array_new_with_free_func(g_free);
     entry->values = g_ptr_array_new();
+    entry->chain = g_ptr_array_new();
     g_ptr_array_add(entry->addresses, g_strdup("bob@x.org"));
     assert_true(query_owns(entry, "Bob@X.org"));
     assert_false(query_owns(entry, "bob@x.or"));

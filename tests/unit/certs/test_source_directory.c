@@ -72,6 +72,10 @@ answers_are_certificates_nothing_or_silence(void **state)
             assert_int_equal(answers[k].values->len, rows[i].values[k]);
             assert_int_equal(answers[k].reason == NULL,
                              answers[k].state == SOURCE_ANSWERED);
+            assert_non_null(answers[k].filter);
+            assert_int_equal(answers[k].entry != NULL,
+                             answers[k].state == SOURCE_ANSWERED && k < 2);
+            assert_int_equal(answers[k].owned->len, answers[k].entry != NULL);
             source_answer_clear(&answers[k]);
         }
         fake_ldap_set_mode(fake, FAKE_LDAP_GOOD);
