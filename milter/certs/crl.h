@@ -16,25 +16,39 @@ typedef enum {
     CRL_UNKNOWN /* no list speaks for the issuer */
 } CrlVerdict;
 
-typedef struct Crl Crl; /* immutable */
+typedef struct Crl Crl; /* immutable, reference-counted */
 
-void crl_free(Crl *crl); /* NULL is fine */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Crl, crl_free)
+Crl *crl_ref(Crl *crl);
+void crl_unref(Crl *crl); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Crl, crl_unref)
 
 /* Reads a file, PEM or DER, at most 128 MiB, and verifies it with the one of
  * issuers (Certificate *) that made it and may sign lists (RFC 5280 5, 6.3):
- * full, direct lists only. NULL without *error: a list of somebody else, which
- * a folder shared by several trust sets may hold. Errors: CONFIG naming the
- * file. */
+ * full, direct lists only, not from the future. DER is read where it lies in
+ * the file: what it costs in memory is 22 bytes for each entry. NULL without
+ * *error: a list of somebody else, which a folder shared by several trust sets
+ * may hold. Errors: CONFIG naming the file. */
 Crl *crl_load(const char *path, const GPtrArray *issuers,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether any of crls (Crl *) is the list of that CA. */
+/* Whether both are of the same CA and speak for the same certificates; and the
+ * number of crl is the smaller one. */
+bool crl_is_same(const Crl *crl, const Crl *other);
+bool crl_is_behind(const Crl *crl, const Crl *other);
+
+/* Whether any of crls (Crl *) is the list of that CA: name and key. */
 bool crl_covers(const GPtrArray *crls, const Certificate *issuer);
 
-/* What crls (Crl *) say of certificate at now_s: the newest list of its
- * issuer decides. *next_update_s is that list's, 0 without one. */
+/* What crls (Crl *) say at now_s of certificate, which issuer has signed: the
+ * newest list of its issuer that speaks of such a certificate decides.
+ * *judge: that list, borrowed from crls; NULL without one. */
 CrlVerdict crl_check(const GPtrArray *crls, const Certificate *certificate,
-                     gint64 now_s, gint64 *next_update_s);
+                     const Certificate *issuer, gint64 now_s,
+                     const Crl **judge);
+
+gint64 crl_get_next_update(const Crl *crl); /* s */
+
+/* Number, CA, dates and file in one line, for people. Caller frees. */
+char *crl_describe(const Crl *crl);
 
 #endif

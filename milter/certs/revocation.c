@@ -2,7 +2,6 @@
 /* Revocation: what the lists of a trust set say about a chain. */
 #include "certs/revocation.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "certs/crl.h"
 #include "certs/folder.h"
@@ -12,7 +11,6 @@
 struct Revocation {
     RevocationWish wish;
     const GPtrArray *issuers; /* Certificate * */
-    gint64 born_s;
     /* under lock: the lists are read again when their folder changes */
     GMutex lock;
     GPtrArray *crls; /* Crl *; replaced whole */
@@ -25,7 +23,7 @@ struct Revocation {
 static void
 drop_crl(gpointer crl)
 {
-    crl_free(crl);
+    crl_unref(crl);
 }
 
 /* Nothing a CA without a list has issued can be used under "require". */
@@ -62,6 +60,44 @@ load_crls(const Revocation *revocation, Problems *problems)
     return crls;
 }
 
+/* Whether crls hold a list as new as old; *behind: one that is older. */
+static bool
+reaches(const GPtrArray *crls, const Crl *old, Crl **behind)
+{
+    bool reached = false;
+    *behind = NULL;
+    for (guint i = 0; i < crls->len; i++) {
+        Crl *crl = g_ptr_array_index(crls, i);
+        if (crl_is_behind(crl, old))
+            *behind = crl;
+        else
+            reached = reached || crl_is_same(crl, old);
+    }
+    return reached;
+}
+
+/* A list whose number went back may be an old one played again: the one we
+ * had speaks on in its place. */
+static void
+keep_newer(const Revocation *revocation, GPtrArray *crls, Problems *problems)
+{
+    for (guint i = 0; i < revocation->crls->len; i++) {
+        Crl *old = g_ptr_array_index(revocation->crls, i);
+        Crl *behind = NULL;
+        bool replaced = false;
+        while (!reaches(crls, old, &behind) && behind != NULL) {
+            g_autofree char *text = crl_describe(behind);
+            g_autofree char *kept = crl_describe(old);
+            problems_warn(problems, NULL, "%s: its number went back; kept: %s",
+                          text, kept);
+            g_ptr_array_remove(crls, behind);
+            replaced = true;
+        }
+        if (replaced)
+            g_ptr_array_add(crls, crl_ref(old));
+    }
+}
+
 static struct timespec
 get_change(const char *path)
 {
@@ -85,8 +121,10 @@ reread_crls(Revocation *revocation)
     revocation->crls_changed = changed;
     revocation->generation++;
     g_autoptr(Problems) problems = problems_new();
+    GPtrArray *crls = load_crls(revocation, problems);
+    keep_newer(revocation, crls, problems);
     g_ptr_array_unref(revocation->crls);
-    revocation->crls = load_crls(revocation, problems);
+    revocation->crls = crls;
     const char *line;
     for (unsigned i = 0; (line = problems_get(problems, i)) != NULL; i++)
         log_event(LOG_LEVEL_WARNING, "crl", "trust", revocation->wish.name,
@@ -117,7 +155,6 @@ revocation_new(const RevocationWish *wish, const GPtrArray *issuers,
     Revocation *revocation = g_new0(Revocation, 1);
     revocation->wish = *wish;
     revocation->issuers = issuers;
-    revocation->born_s = clock_now();
     g_mutex_init(&revocation->lock);
     choose_rule(revocation, problems);
     if (wish->crls != NULL) {
@@ -141,30 +178,34 @@ revocation_free(Revocation *revocation)
 
 /* --- checking ---------------------------------------------------------- */
 
+/* Never having had a list is not good, and has no grace: that counts from the
+ * date up to which the last list spoke. */
 static CertClass
-judge_unknown(const Revocation *revocation, gint64 next_update_s, gint64 now_s,
-              char **reason)
+judge_unknown(const Revocation *revocation, const Certificate *link,
+              const Crl *last, gint64 now_s, char **reason)
 {
-    gint64 since_s = next_update_s != 0 ? next_update_s : revocation->born_s;
     gint64 grace_s = revocation->wish.grace_ms / 1000;
-    if (revocation->wish.rule == REVOCATION_PREFER &&
-        now_s <= since_s + grace_s) {
+    if (last != NULL && revocation->wish.rule == REVOCATION_PREFER &&
+        now_s <= crl_get_next_update(last) + grace_s) {
         log_event(LOG_LEVEL_WARNING, "revocation-unknown", "trust",
-                  revocation->wish.name, "used-within-grace", "yes", NULL);
+                  revocation->wish.name, "issuer", certificate_get_issuer(link),
+                  "used-within-grace", "yes", NULL);
         return CERT_FOUND;
     }
-    *reason = g_strdup(next_update_s != 0
-                           ? "its CA's revocation list is past its date"
-                           : "there is no revocation list of its CA");
+    *reason = g_strdup_printf(last != NULL
+                                  ? "the revocation list of %s is past its date"
+                                  : "there is no revocation list of %s",
+                              certificate_get_issuer(link));
     return CERT_REVOCATION_UNKNOWN;
 }
 
+/* link was signed by issuer. *judge: the list that spoke, or NULL. */
 static CertClass
-check_link(Revocation *revocation, const Certificate *link, gint64 now_s,
+check_link(Revocation *revocation, const Certificate *link,
+           const Certificate *issuer, gint64 now_s, const Crl **judge,
            char **reason)
 {
-    gint64 next_update_s = 0;
-    switch (crl_check(revocation->crls, link, now_s, &next_update_s)) {
+    switch (crl_check(revocation->crls, link, issuer, now_s, judge)) {
     case CRL_GOOD:
         return CERT_FOUND;
     case CRL_REVOKED:
@@ -179,22 +220,7 @@ check_link(Revocation *revocation, const Certificate *link, gint64 now_s,
     case CRL_UNKNOWN:
         break;
     }
-    return judge_unknown(revocation, next_update_s, now_s, reason);
-}
-
-/* Which list judged link, for people; NULL: none. */
-static char *
-describe_list(const Revocation *revocation, const Certificate *link,
-              gint64 now_s)
-{
-    gint64 next_update_s = 0;
-    if (crl_check(revocation->crls, link, now_s, &next_update_s) == CRL_UNKNOWN)
-        return NULL;
-    g_autoptr(GDateTime) next = g_date_time_new_from_unix_utc(next_update_s);
-    g_autofree char *day =
-        next != NULL ? g_date_time_format(next, "%Y-%m-%d") : g_strdup("?");
-    return g_strdup_printf("list of %s, valid until %s",
-                           certificate_get_issuer(link), day);
+    return judge_unknown(revocation, link, *judge, now_s, reason);
 }
 
 CertClass
@@ -206,13 +232,15 @@ revocation_check(Revocation *revocation, const GPtrArray *chain, gint64 now_s,
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&revocation->lock);
     (void)locker;
     reread_crls(revocation);
-    if (told != NULL && chain->len > 1)
-        *told = describe_list(revocation, g_ptr_array_index(chain, 0), now_s);
     CertClass worst = CERT_FOUND;
     for (guint i = 0; i + 1 < chain->len; i++) {
         char *why = NULL;
+        const Crl *judge = NULL;
         CertClass class =
-            check_link(revocation, g_ptr_array_index(chain, i), now_s, &why);
+            check_link(revocation, g_ptr_array_index(chain, i),
+                       g_ptr_array_index(chain, i + 1), now_s, &judge, &why);
+        if (i == 0 && judge != NULL && told != NULL)
+            *told = crl_describe(judge);
         /* Revoked is final; unknown waits for what the others say. */
         if (class != CERT_FOUND &&
             (worst == CERT_FOUND || worst == CERT_REVOCATION_UNKNOWN)) {

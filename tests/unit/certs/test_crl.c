@@ -39,8 +39,16 @@ static CrlVerdict
 verdict(const GPtrArray *crls, const char *name)
 {
     g_autoptr(Certificate) certificate = pki_certificate(name);
-    gint64 next = 0;
-    return crl_check(crls, certificate, clock_now(), &next);
+    const char *by = g_str_has_prefix(name, "partner") ? "partners"
+                     : strcmp(name, "issuing") == 0    ? "root"
+                     : strcmp(name, "other-user") == 0 ? "other"
+                                                       : "issuing";
+    g_autoptr(Certificate) issuer = pki_certificate(by);
+    const Crl *judge = NULL;
+    CrlVerdict verdict =
+        crl_check(crls, certificate, issuer, clock_now(), &judge);
+    assert_int_equal(judge == NULL, verdict == CRL_UNKNOWN);
+    return verdict;
 }
 
 static void
@@ -48,7 +56,7 @@ serials_are_found_with_their_reason(void **state)
 {
     (void)state;
     g_autoptr(GPtrArray) crls =
-        g_ptr_array_new_with_free_func((GDestroyNotify)crl_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)crl_unref);
     add(crls, "issuing.crl");
     add(crls, "partners.crl");
     assert_int_equal(verdict(crls, "bob"), CRL_GOOD);
@@ -69,7 +77,7 @@ an_old_list_is_stale_but_its_revocations_stand(void **state)
 {
     (void)state;
     g_autoptr(GPtrArray) crls =
-        g_ptr_array_new_with_free_func((GDestroyNotify)crl_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)crl_unref);
     add(crls, "stale.crl");
     assert_int_equal(verdict(crls, "bob"), CRL_STALE);
     add(crls, "issuing.crl");
