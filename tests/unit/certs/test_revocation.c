@@ -2,11 +2,13 @@
 #include "certs/revocation.h"
 
 #include "base/clock.h"
+#include "tests/fakes/made_crl.h"
 #include "tests/fakes/pki.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -127,12 +129,82 @@ without_lists_the_rule_decides(void **state)
     }
 }
 
+/* Puts a list in its place by rename, until the folder shows another time. */
+static void
+replace(Revocation *revocation, const MadeCrl *wish)
+{
+    g_autoptr(GBytes) der = made_crl_new(wish);
+    gsize size = 0;
+    const void *bytes = g_bytes_get_data(der, &size);
+    g_autofree char *folder = g_build_filename(dir, "lists", NULL);
+    g_autofree char *final = g_build_filename(folder, "list", NULL);
+    guint64 before =
+        revocation != NULL ? revocation_get_generation(revocation) : 0;
+    assert_int_equal(g_mkdir_with_parents(folder, 0755), 0);
+    do {
+        g_autofree char *written =
+            pki_scratch_write(folder, ".new", bytes, size, 0644);
+        assert_int_equal(rename(written, final), 0);
+    } while (revocation != NULL &&
+             revocation_get_generation(revocation) == before);
+}
+
+static void
+numbers_do_not_go_back(void **state)
+{
+    (void)state;
+    const MadeCrl revoking = {
+        .issuer = "issuing", .number = 7, .revoked = "bob"};
+    const MadeCrl older = {
+        .issuer = "issuing", .number = 6, .from_s = -60, .until_s = 86400};
+    const MadeCrl newer = {.issuer = "issuing", .number = 8};
+    replace(NULL, &revoking);
+    put("lists", "root.crl");
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Revocation) revocation =
+        make(REVOCATION_REQUIRE, "lists", 0, problems);
+    assert_int_equal(check(revocation, "bob"), CERT_REVOKED);
+    replace(revocation, &older);
+    assert_int_equal(check(revocation, "bob"), CERT_REVOKED);
+    replace(revocation, &newer);
+    assert_int_equal(check(revocation, "bob"), CERT_FOUND);
+}
+
+static void
+grace_counts_from_the_last_list(void **state)
+{
+    (void)state;
+    const MadeCrl old = {
+        .issuer = "issuing", .from_s = -7200, .until_s = -3600};
+    replace(NULL, &old);
+    put("lists", "root.crl");
+    static const struct {
+        RevocationRule rule;
+        gint64 grace_ms;
+        CertClass class;
+    } rows[] = {
+        {REVOCATION_PREFER, 7200000, CERT_FOUND},
+        {REVOCATION_PREFER, 1800000, CERT_REVOCATION_UNKNOWN},
+        {REVOCATION_REQUIRE, 7200000, CERT_REVOCATION_UNKNOWN},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Problems) problems = problems_new();
+        g_autoptr(Revocation) revocation =
+            make(rows[i].rule, "lists", rows[i].grace_ms, problems);
+        CertClass class = check(revocation, "bob");
+        if (class != rows[i].class)
+            fail_msg("row %zu: %s", i, cert_class_get_name(class));
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_tell_revoked_from_held_from_good),
         cmocka_unit_test(without_lists_the_rule_decides),
+        cmocka_unit_test(numbers_do_not_go_back),
+        cmocka_unit_test(grace_counts_from_the_last_list),
     };
     return cmocka_run_group_tests(tests, make_lists, remove_lists);
 }

@@ -132,7 +132,7 @@ without_lists_the_setting_decides(void **state)
         {"", CERT_FOUND, 1},
         {"revocation = off", CERT_FOUND, 0},
         {"revocation = require", CERT_REVOCATION_UNKNOWN, 0},
-        {"revocation = prefer", CERT_FOUND, 0},
+        {"revocation = prefer", CERT_REVOCATION_UNKNOWN, 0},
         {"revocation = prefer grace = 0", CERT_REVOCATION_UNKNOWN, 0},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
