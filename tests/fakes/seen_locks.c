@@ -99,6 +99,12 @@ g_cond_broadcast(GCond *cond)
     pthread_cond_broadcast(get_cond(cond));
 }
 
+void
+g_cond_wait(GCond *cond, GMutex *mutex)
+{
+    pthread_cond_wait(get_cond(cond), get_mutex(mutex));
+}
+
 gboolean
 g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_us)
 {
