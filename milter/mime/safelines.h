@@ -12,4 +12,8 @@
  * counted, never more; 0: look at the lines one by one. */
 size_t safelines_measure(const char *bytes, size_t size_bytes, size_t longest);
 
+/* The same without the instructions that only some processors have. */
+size_t safelines_measure_plainly(const char *bytes, size_t size_bytes,
+                                 size_t longest);
+
 #endif

@@ -29,7 +29,10 @@ make_lines(void)
 static gsize
 measure(const GString *text)
 {
-    return safelines_measure(text->str, text->len, LONGEST);
+    gsize size = safelines_measure(text->str, text->len, LONGEST);
+    assert_int_equal(safelines_measure_plainly(text->str, text->len, LONGEST),
+                     size);
+    return size;
 }
 
 static void
