@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define AT(member) offsetof(SpoolSettings, member)
@@ -76,11 +77,77 @@ spool_new(const SpoolSettings *settings)
     return spool;
 }
 
+/* --- mappings ---------------------------------------------------------- */
+
+/* A few are kept for the next message: the kernel's clearing of fresh pages
+ * costs as much as a copy. It may take their pages back when it needs them. */
+#define KEPT_COUNT 4
+#define KEPT_BYTES (128 * 1024 * 1024) /* together */
+
+static GMutex kept_lock;
+static struct {
+    char *bytes; /* NULL: a free place */
+    gsize size;
+} kept[KEPT_COUNT];      /* under kept_lock */
+static gsize kept_bytes; /* under kept_lock */
+
+static char *
+take_mapping(gsize size)
+{
+    char *found = NULL;
+    g_mutex_lock(&kept_lock);
+    for (gsize i = 0; found == NULL && i < KEPT_COUNT; i++) {
+        if (kept[i].size != size)
+            continue;
+        found = kept[i].bytes;
+        kept[i].bytes = NULL;
+        kept[i].size = 0;
+        kept_bytes -= size;
+    }
+    g_mutex_unlock(&kept_lock);
+    return found;
+}
+
+static void
+drop_mapping(char *bytes, gsize size)
+{
+    bool taken = false;
+    g_mutex_lock(&kept_lock);
+    if (size <= KEPT_BYTES - kept_bytes &&
+        madvise(bytes, size, MADV_FREE) == 0) {
+        for (gsize i = 0; !taken && i < KEPT_COUNT; i++) {
+            if (kept[i].bytes != NULL)
+                continue;
+            kept[i].bytes = bytes;
+            kept[i].size = size;
+            kept_bytes += size;
+            taken = true;
+        }
+    }
+    g_mutex_unlock(&kept_lock);
+    if (!taken)
+        (void)munmap(bytes, size);
+}
+
+static char *
+make_mapping(gsize size)
+{
+    char *bytes = take_mapping(size);
+    if (bytes != NULL)
+        return bytes;
+    bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (bytes == MAP_FAILED)
+        return NULL;
+    (void)madvise(bytes, size, MADV_HUGEPAGE);
+    return bytes;
+}
+
 static void
 drop_buffer(Spool *spool)
 {
     if (spool->mapped)
-        (void)munmap(spool->buffer, spool->room);
+        drop_mapping(spool->buffer, spool->room);
     else
         g_free(spool->buffer);
     spool->buffer = NULL;
@@ -138,24 +205,30 @@ open_nameless(const char *dir)
     return fd;
 }
 
-/* The first bytes of the buffer go to the end of the file. */
+/* What is buffered, then size_bytes more, go to the end of the file. */
 static bool
-flush(Spool *spool, gsize size_bytes, GError **error)
+flush(Spool *spool, const char *bytes, gsize size_bytes, GError **error)
 {
-    gsize done = 0;
-    while (done < size_bytes) {
-        ssize_t part =
-            write(spool->fd, spool->buffer + done, size_bytes - done);
-        if (part < 0 && errno == EINTR)
+    struct iovec parts[] = {
+        {.iov_base = spool->buffer, .iov_len = spool->buffered},
+        {.iov_base = (char *)(guintptr)bytes, .iov_len = size_bytes}};
+    gsize left = spool->buffered + size_bytes;
+    spool->flushed += left;
+    spool->buffered = 0;
+    while (left > 0) {
+        ssize_t done = writev(spool->fd, parts, G_N_ELEMENTS(parts));
+        if (done < 0 && errno == EINTR)
             continue;
-        if (part < 0)
+        if (done < 0)
             return fail(spool, "cannot write", error);
-        done += (gsize)part;
+        left -= (gsize)done;
+        for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+            gsize part = MIN((gsize)done, parts[i].iov_len);
+            parts[i].iov_base = (char *)parts[i].iov_base + part;
+            parts[i].iov_len -= part;
+            done -= (ssize_t)part;
+        }
     }
-    spool->flushed += size_bytes;
-    spool->buffered -= size_bytes;
-    if (spool->buffered > 0)
-        memmove(spool->buffer, spool->buffer + size_bytes, spool->buffered);
     return true;
 }
 
@@ -168,11 +241,9 @@ map_buffer(Spool *spool)
 {
     gsize room =
         (gsize)(spool->memory_bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
-    char *mapping = mmap(NULL, room, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping == MAP_FAILED)
+    char *mapping = make_mapping(room);
+    if (mapping == NULL)
         return false;
-    (void)madvise(mapping, room, MADV_HUGEPAGE);
     memcpy(mapping, spool->buffer, spool->buffered);
     drop_buffer(spool);
     spool->buffer = mapping;
@@ -198,39 +269,42 @@ grow_buffer(Spool *spool, gsize size_bytes)
     return true;
 }
 
-/* From memory to a file, whose buffer the memory becomes. */
+static bool
+append_to_file(Spool *spool, const char *bytes, gsize size_bytes,
+               GError **error)
+{
+    gsize have = spool->buffered + size_bytes;
+    if (have >= WRITE_BYTES) {
+        gsize part = have / BLOCK_BYTES * BLOCK_BYTES - spool->buffered;
+        if (!flush(spool, bytes, part, error))
+            return false;
+        bytes += part;
+        size_bytes -= part;
+    }
+    if (size_bytes > 0)
+        memcpy(spool->buffer + spool->buffered, bytes, size_bytes);
+    spool->buffered += size_bytes;
+    return true;
+}
+
+/* From memory to a file with a buffer of its own. */
 static bool
 move_to_file(Spool *spool, GError **error)
 {
     spool->fd = open_nameless(spool->path);
     if (spool->fd < 0)
         return fail(spool, "cannot make a file", error);
-    if (!flush(spool, spool->buffered / BLOCK_BYTES * BLOCK_BYTES, error))
-        return false;
+    gsize rest = spool->buffered % BLOCK_BYTES;
     char *buffer = g_malloc(WRITE_BYTES);
-    if (spool->buffered > 0)
-        memcpy(buffer, spool->buffer, spool->buffered);
+    spool->buffered -= rest;
+    if (rest > 0)
+        memcpy(buffer, spool->buffer + spool->buffered, rest);
+    bool good = flush(spool, NULL, 0, error);
     drop_buffer(spool);
     spool->buffer = buffer;
     spool->room = WRITE_BYTES;
-    return true;
-}
-
-static bool
-append_to_file(Spool *spool, const char *bytes, gsize size_bytes,
-               GError **error)
-{
-    while (size_bytes > 0) {
-        gsize part = MIN(size_bytes, spool->room - spool->buffered);
-        memcpy(spool->buffer + spool->buffered, bytes, part);
-        spool->buffered += part;
-        bytes += part;
-        size_bytes -= part;
-        if (spool->buffered == spool->room &&
-            !flush(spool, spool->buffered, error))
-            return false;
-    }
-    return true;
+    spool->buffered = rest;
+    return good;
 }
 
 /* --- writing and reading ----------------------------------------------- */
@@ -265,7 +339,7 @@ bool
 spool_seal(Spool *spool, GError **error)
 {
     if (spool->fd >= 0 && !spool->sealed) {
-        if (!flush(spool, spool->buffered, error))
+        if (!flush(spool, NULL, 0, error))
             return false;
         drop_buffer(spool);
     }
