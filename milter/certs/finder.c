@@ -435,6 +435,12 @@ finder_check_domains(const Finder *finder, char *const *domains,
     trust_check_domains(finder->trust, domains, at, problems);
 }
 
+Trust *
+finder_get_trust(const Finder *finder)
+{
+    return finder->trust;
+}
+
 unsigned
 finder_count_sources(const Finder *finder)
 {

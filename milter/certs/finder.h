@@ -89,6 +89,9 @@ void finder_check(Finder *finder, gint64 deadline_us, Problems *problems);
 void finder_check_domains(const Finder *finder, char *const *domains,
                           const Position *at, Problems *problems);
 
+/* Its trust sets, borrowed: to judge what no source has given yet. */
+struct Trust *finder_get_trust(const Finder *finder);
+
 /* How many sources there are; without one nobody has a certificate. */
 unsigned finder_count_sources(const Finder *finder);
 

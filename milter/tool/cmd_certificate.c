@@ -1,46 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sceau certificate: the folders of certificates, and what expires. A table
  * of actions. */
+#include "tool/cmd_certificate.h"
+
 #include "base/clock.h"
 #include "base/quote.h"
 #include "certs/folder.h"
-#include "certs/source_files.h"
-#include "tool/command.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define DAY_S        86400
 #define DEFAULT_DAYS 30
+#define MAX_FILES    1000
 
 static const OptionRow option_rows[] = {
     {.name = "--days",
      .kind = OPTION_ONE,
      .value = "N",
      .help = "with expiring: how many days ahead, 30 by default"},
+    {.name = "--yes",
+     .kind = OPTION_FLAG,
+     .help = "with add and remove: do not ask"},
+    {.name = "--to",
+     .kind = OPTION_ONE,
+     .value = "FOLDER",
+     .help = "with add: the name of the folder, by default the first that is "
+             "asked for the address"},
     COMMAND_JSON,
     {0}};
 
-/* One certificate, and where it lies. */
-typedef struct {
-    const char *place; /* the folder's name; "signing" for a key's */
-    const char *path;  /* NULL for a key's */
-    const Certificate *certificate;
-} Item;
-
-/* What an action works on. */
-typedef struct {
-    const Setup *setup;
-    const Options *options;
-    Json *json;   /* NULL: text */
-    gint64 end_s; /* until when a certificate must last; 0: any */
-    guint shown;
-} Sheet;
-
 static void
-write_item(Sheet *sheet, const Item *item)
+write_item(Json *json, const CertificateItem *item)
 {
-    Json *json = sheet->json;
     g_autofree char *until =
         command_format_time(certificate_get_not_after(item->certificate));
     json_begin_object(json, NULL);
@@ -55,11 +47,16 @@ write_item(Sheet *sheet, const Item *item)
     json_add_text(json, "issuer", certificate_get_issuer(item->certificate));
     json_add_text(json, "not_after", until);
     json_add_text(json, "sha256", certificate_get_sha256(item->certificate));
+    if (item->verdict != NULL) {
+        json_add_text(json, "class", cert_class_get_name(item->verdict->class));
+        json_add_text(json, "reason", item->verdict->reason);
+        json_add_text(json, "revocation", item->verdict->revocation);
+    }
     json_end_object(json);
 }
 
 static void
-print_item(const Item *item)
+print_item(const CertificateItem *item)
 {
     g_autofree char *until =
         command_format_time(certificate_get_not_after(item->certificate));
@@ -73,23 +70,26 @@ print_item(const Item *item)
     command_print("issuer", certificate_get_issuer(item->certificate));
     command_print("valid until", until);
     command_print("sha-256", certificate_get_sha256(item->certificate));
+    if (item->verdict == NULL)
+        return;
+    command_print("class", cert_class_get_name(item->verdict->class));
+    command_print("reason", item->verdict->reason);
+    command_print("revocation", item->verdict->revocation);
 }
 
-static void
-show(Sheet *sheet, const Item *item)
+void
+cmd_certificate_show(CertificateSheet *sheet, const CertificateItem *item)
 {
-    if (sheet->end_s != 0 &&
-        certificate_get_not_after(item->certificate) > sheet->end_s)
-        return;
     sheet->shown++;
     if (sheet->json != NULL)
-        write_item(sheet, item);
+        write_item(sheet->json, item);
     else
         print_item(item);
 }
 
 static void
-show_file(Sheet *sheet, const FilesSettings *folder, const char *path)
+visit_file(CertificateSheet *sheet, const FilesSettings *folder,
+           const char *path, CertificateVisit visit, gpointer data)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) some = certificate_load_file(path, &error);
@@ -98,15 +98,18 @@ show_file(Sheet *sheet, const FilesSettings *folder, const char *path)
         fprintf(stderr, "sceau: left out: %s\n", text);
     }
     for (guint i = 0; some != NULL && i < some->len; i++) {
-        const Item item = {.place = folder->head.name,
-                           .path = path,
-                           .certificate = g_ptr_array_index(some, i)};
-        show(sheet, &item);
+        const CertificateItem item = {.place = folder->head.name,
+                                      .path = path,
+                                      .count = some->len,
+                                      .certificate =
+                                          g_ptr_array_index(some, i)};
+        visit(sheet, &item, data);
     }
 }
 
-static void
-show_folders(Sheet *sheet)
+void
+cmd_certificate_visit(CertificateSheet *sheet, CertificateVisit visit,
+                      gpointer data)
 {
     const GPtrArray *folders =
         settings_get_all(sheet->setup->settings, certificates_settings.block);
@@ -117,21 +120,37 @@ show_folders(Sheet *sheet)
             folder_list(folder->path, &folder->head.at, problems);
         problems_print(problems, stderr);
         for (guint k = 0; k < paths->len; k++)
-            show_file(sheet, folder, g_ptr_array_index(paths, k));
+            visit_file(sheet, folder, g_ptr_array_index(paths, k), visit, data);
     }
 }
 
 /* --- actions ----------------------------------------------------------- */
 
-static CommandStatus
-list(Sheet *sheet)
+static void
+show_any(CertificateSheet *sheet, const CertificateItem *item, gpointer data)
 {
-    show_folders(sheet);
-    return STATUS_OK;
+    (void)data;
+    cmd_certificate_show(sheet, item);
 }
 
 static CommandStatus
-list_expiring(Sheet *sheet)
+list(CertificateSheet *sheet)
+{
+    cmd_certificate_visit(sheet, show_any, NULL);
+    return STATUS_OK;
+}
+
+/* data is the gint64 until when a certificate must last. */
+static void
+show_expiring(CertificateSheet *sheet, const CertificateItem *item,
+              gpointer data)
+{
+    if (certificate_get_not_after(item->certificate) <= *(gint64 *)data)
+        cmd_certificate_show(sheet, item);
+}
+
+static CommandStatus
+list_expiring(CertificateSheet *sheet)
 {
     const char *days = options_get(sheet->options, "--days");
     guint64 count = DEFAULT_DAYS;
@@ -140,14 +159,14 @@ list_expiring(Sheet *sheet)
         fprintf(stderr, "sceau: --days takes a number of days\n");
         return STATUS_USAGE;
     }
-    sheet->end_s = clock_now() + (gint64)count * DAY_S;
-    show_folders(sheet);
+    gint64 end_s = clock_now() + (gint64)count * DAY_S;
+    cmd_certificate_visit(sheet, show_expiring, &end_s);
     g_autoptr(GPtrArray) keys =
         keyring_list_certificates(sheet->setup->keyring);
     for (guint i = 0; i < keys->len; i++) {
-        const Item item = {.place = "signing",
-                           .certificate = g_ptr_array_index(keys, i)};
-        show(sheet, &item);
+        const CertificateItem item = {
+            .place = "signing", .certificate = g_ptr_array_index(keys, i)};
+        show_expiring(sheet, &item, &end_s);
     }
     if (sheet->shown == 0 && sheet->json == NULL)
         printf("nothing expires within %u days\n", (unsigned)count);
@@ -156,19 +175,33 @@ list_expiring(Sheet *sheet)
 
 static const struct {
     const char *name;
-    CommandStatus (*run)(Sheet *sheet);
-} actions[] = {{"list", list}, {"expiring", list_expiring}};
+    guint least; /* words after it */
+    guint most;
+    CommandStatus (*run)(CertificateSheet *sheet);
+} actions[] = {{"list", 0, 0, list},
+               {"expiring", 0, 0, list_expiring},
+               {"add", 1, MAX_FILES, cmd_certificate_add},
+               {"remove", 1, 1, cmd_certificate_remove}};
 
 /* --- the story --------------------------------------------------------- */
 
 static CommandStatus
 run_action(gsize action, const char *config, const Options *options)
 {
+    guint words = options_get_arguments(options)->len - 1;
+    if (words < actions[action].least || words > actions[action].most) {
+        fprintf(stderr, "sceau certificate: %s takes %s\n",
+                actions[action].name,
+                actions[action].most == 0   ? "no more words"
+                : actions[action].most == 1 ? "one word"
+                                            : "one or more files");
+        return STATUS_USAGE;
+    }
     g_autoptr(Setup) setup = command_load_setup(config, true);
     if (setup == NULL)
         return STATUS_CONFIG;
     g_autoptr(Json) json = options_has(options, "--json") ? json_new() : NULL;
-    Sheet sheet = {.setup = setup, .options = options, .json = json};
+    CertificateSheet sheet = {.setup = setup, .options = options, .json = json};
     if (json != NULL)
         json_begin_array(json, NULL);
     CommandStatus status = actions[action].run(&sheet);
@@ -198,10 +231,10 @@ run(const char *config, const Options *options)
 
 const Command cmd_certificate = {
     .name = "certificate",
-    .arguments = "list|expiring",
-    .help = "list the certificates in our folders, or those that expire soon",
+    .arguments = "list|expiring|add FILE...|remove ADDRESS|FINGERPRINT",
+    .help = "list, add and remove the certificates in our folders",
     .options = option_rows,
     .min_arguments = 1,
-    .max_arguments = 1,
+    .max_arguments = 1 + MAX_FILES,
     .run = run,
 };
