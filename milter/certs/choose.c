@@ -3,6 +3,7 @@
 #include "certs/choose.h"
 
 #include "base/mailbox.h"
+#include "smime/capabilities.h"
 #include "certs/match.h"
 
 #include <string.h>
@@ -59,6 +60,16 @@ find_fault(const Certificate *certificate, const char *address,
     return fault != NULL ? fault : check_strength(certificate, rule);
 }
 
+static unsigned
+read_capabilities(const SourceValue *value)
+{
+    if (value->capabilities == NULL)
+        return 0;
+    gsize size = 0;
+    const guchar *der = g_bytes_get_data(value->capabilities, &size);
+    return capabilities_parse(der, size);
+}
+
 CertCandidate *
 choose_judge(Trust *trust, const char *address, const Source *source,
              const SourceAnswer *answer, const SourceValue *value, gint64 now_s)
@@ -72,6 +83,7 @@ choose_judge(Trust *trust, const char *address, const Source *source,
         candidate->reason = g_strdup(error->message);
         return candidate;
     }
+    candidate->capable = read_capabilities(value);
     const TrustRule rule =
         trust_find_rule(trust, mailbox_get_domain(address), source->name);
     candidate->reason = find_fault(candidate->certificate, address, source,
@@ -148,11 +160,14 @@ choose_sort(GPtrArray *candidates)
 {
     g_ptr_array_sort(candidates, compare);
     for (guint i = 1; i < candidates->len;) {
-        if (is_same(g_ptr_array_index(candidates, i - 1),
-                    g_ptr_array_index(candidates, i)))
+        CertCandidate *kept = g_ptr_array_index(candidates, i - 1);
+        const CertCandidate *twin = g_ptr_array_index(candidates, i);
+        if (is_same(kept, twin)) {
+            kept->capable |= twin->capable;
             g_ptr_array_remove_index(candidates, i);
-        else
+        } else {
             i++;
+        }
     }
 }
 
@@ -205,4 +220,27 @@ choose_list(const GPtrArray *candidates, bool all)
             g_ptr_array_add(list, certificate_ref(each->certificate));
     }
     return list;
+}
+
+static unsigned
+find_announced(const GPtrArray *candidates, const Certificate *certificate)
+{
+    for (guint i = 0; i < candidates->len; i++) {
+        const CertCandidate *each = g_ptr_array_index(candidates, i);
+        if (each->certificate == certificate)
+            return each->capable;
+    }
+    return 0;
+}
+
+unsigned
+choose_get_capable(const GPtrArray *candidates, const GPtrArray *list)
+{
+    unsigned capable = list->len > 0 ? ~0U : 0;
+    for (guint i = 0; i < list->len; i++) {
+        const Certificate *each = g_ptr_array_index(list, i);
+        capable &= capabilities_of_certificate(each) |
+                   find_announced(candidates, each);
+    }
+    return capable;
 }

@@ -32,4 +32,8 @@ GPtrArray *choose_list(const GPtrArray *candidates, bool all);
  * may still become usable before what is final; NONE without any. */
 CertClass choose_get_class(const GPtrArray *candidates);
 
+/* The Capable set that every certificate of list (Certificate *) has, by its
+ * own word or that of the candidate it comes from. */
+unsigned choose_get_capable(const GPtrArray *candidates, const GPtrArray *list);
+
 #endif

@@ -208,6 +208,7 @@ choose_certificates(const Finder *finder, const Source *source,
     if (list->len == 0)
         return;
     answer->certificate = g_ptr_array_index(list, 0);
+    answer->capable = choose_get_capable(answer->candidates, list);
     answer->certificates = g_steal_pointer(&list);
 }
 

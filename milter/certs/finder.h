@@ -34,6 +34,7 @@ typedef struct {
     char *source;             /* name of the directory or folder */
     char *reason;             /* why not; NULL: usable */
     CertClass class;          /* FOUND, UNUSABLE, REVOKED, ON_HOLD, … */
+    unsigned capable;         /* a Capable set: the source's word, unverified */
     char *revocation;         /* which revocation list judged it: a sentence
                                * for people; NULL: none did */
 } CertCandidate;
@@ -53,6 +54,8 @@ typedef struct {
     Certificate *certificate; /* CERT_FOUND: the one to use, else NULL */
     GPtrArray *certificates;  /* Certificate *: all to encrypt for, that one
                                * first; NULL without it */
+    unsigned capable;         /* a Capable set that each of them has, by his
+                               * certificate or the source's word */
     GPtrArray *candidates;    /* CertCandidate *, best first, all of them */
     GPtrArray *asked;         /* CertAsked *, in the order of the sources */
     char *reason; /* one sentence for a log or a reply; NULL when FOUND */

@@ -27,11 +27,12 @@ choose_cipher(int wanted, unsigned capable)
 
 static EncryptProfile
 choose_encryption(const int *wanted, const Certificate *certificate,
-                  const GPtrArray *devices)
+                  const GPtrArray *devices, unsigned announced)
 {
     unsigned capable = capabilities_of_certificate(certificate);
     for (guint i = 0; devices != NULL && i < devices->len; i++)
         capable &= capabilities_of_certificate(g_ptr_array_index(devices, i));
+    capable |= announced;
     EncryptProfile profile = {
         .cipher = choose_cipher(wanted[FORM_CIPHER], capable),
     };
@@ -45,7 +46,8 @@ choose_encryption(const int *wanted, const Certificate *certificate,
 
 Form
 form_make(const PolicyDecision *decision, bool sign,
-          const Certificate *certificate, const GPtrArray *devices)
+          const Certificate *certificate, const GPtrArray *devices,
+          unsigned announced)
 {
     Form form = {0};
     if (!sign && certificate == NULL)
@@ -56,7 +58,7 @@ form_make(const PolicyDecision *decision, bool sign,
     form.is_encrypted = certificate != NULL;
     if (certificate != NULL)
         form.encryption =
-            choose_encryption(decision->form, certificate, devices);
+            choose_encryption(decision->form, certificate, devices, announced);
     if (form.subject == WANT_SUBJECT_REPLACED && certificate == NULL)
         form.subject = WANT_SUBJECT_KEPT;
     if (form.subject == WANT_SUBJECT_REPLACED)

@@ -22,9 +22,12 @@ typedef struct {
 /* What the policy says, or else what the recipient's certificate (NULL: not
  * encrypted) tells of his software, or else what every reader opens. What has
  * no meaning for the copy is left zero, so that equal copies are equal. devices
- * (Certificate *, NULL: none) must all be able to open it. */
+ * (Certificate *, NULL: none) must all be able to open it. announced is what
+ * their sources say beside the certificates (a Capable set that all have): it
+ * raises what nobody ordered, and can lower nothing. */
 Form form_make(const PolicyDecision *decision, bool sign,
-               const Certificate *certificate, const GPtrArray *devices);
+               const Certificate *certificate, const GPtrArray *devices,
+               unsigned announced);
 
 bool form_is_equal(const Form *a, const Form *b);
 

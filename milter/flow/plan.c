@@ -208,6 +208,7 @@ judge_encryption(Draft *draft)
         answer->certificate != NULL) {
         draft->line->certificate = answer->certificate;
         draft->line->devices = answer->certificates;
+        draft->line->capable = answer->capable;
         return TREAT_ENCRYPT;
     }
     /* Not asked is not "none". */
@@ -393,11 +394,9 @@ place(GPtrArray *groups, const PlanLine *line, const PlanRecipient *recipients,
     g_array_append_val(group->recipients, index);
     if (encrypts(line->treatment))
         add_certificate(group->certificates, line->certificate);
-    for (guint i = 0; encrypts(line->treatment) && line->devices != NULL &&
-                      i < line->devices->len;
-         i++)
-        add_certificate(group->certificates,
-                        g_ptr_array_index(line->devices, i));
+    const GPtrArray *devices = encrypts(line->treatment) ? line->devices : NULL;
+    for (guint i = 0; devices != NULL && i < devices->len; i++)
+        add_certificate(group->certificates, g_ptr_array_index(devices, i));
 }
 
 static int
@@ -448,12 +447,12 @@ judge_all(Plan *plan, const PlanMessage *message,
         };
         PlanLine *line = draft.line;
         line->treatment = judge(&draft);
-        line->form =
-            form_make(draft.recipient->decision,
-                      line->treatment == TREAT_SIGN ||
-                          line->treatment == TREAT_SIGN_ENCRYPT,
-                      encrypts(line->treatment) ? line->certificate : NULL,
-                      line->devices);
+        bool seal = encrypts(line->treatment);
+        bool sign = line->treatment == TREAT_SIGN ||
+                    line->treatment == TREAT_SIGN_ENCRYPT;
+        line->form = form_make(draft.recipient->decision, sign,
+                               seal ? line->certificate : NULL, line->devices,
+                               line->capable);
     }
 }
 

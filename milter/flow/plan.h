@@ -63,6 +63,7 @@ typedef struct {
     Certificate *certificate; /* to encrypt with; borrowed from the answer */
     const GPtrArray *devices; /* all to encrypt for, that one first; likewise;
                                * NULL: that one alone */
+    unsigned capable;         /* what the source says they open */
     Form form;
 } PlanLine;
 

@@ -2,6 +2,7 @@
 #include "certs/choose.h"
 
 #include "base/clock.h"
+#include "smime/capabilities.h"
 #include "tests/fakes/pki.h"
 
 #include <setjmp.h>
@@ -174,6 +175,42 @@ judge_all(const char *const *names, const char *address)
     return list;
 }
 
+/* What a directory announces beside a certificate stays with it, whichever of
+ * two spellings it came with; several devices have what all have. */
+static void
+announced_capabilities_stay_with_their_certificate(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"bob", "bob", "several", NULL};
+    static const guchar gcm[] = {0x30, 0x0D, 0x30, 0x0B, 0x06, 0x09, 0x60, 0x86,
+                                 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2E};
+    g_autoptr(GBytes) list = g_bytes_new_static(gcm, sizeof gcm);
+    g_autoptr(GPtrArray) candidates =
+        g_ptr_array_new_with_free_func((GDestroyNotify)choose_candidate_free);
+    const Source source = {.name = "corp"};
+    SourceAnswer answer;
+    source_answer_init(&answer);
+    for (int i = 0; names[i] != NULL; i++) {
+        g_autoptr(Certificate) certificate = pki_certificate(names[i]);
+        const SourceValue value = {.der = certificate_get_der(certificate),
+                                   .capabilities = i == 1 ? list : NULL};
+        g_ptr_array_add(candidates,
+                        choose_judge(trust, "bob@example.fr", &source, &answer,
+                                     &value, clock_now()));
+    }
+    source_answer_clear(&answer);
+    choose_sort(candidates);
+    assert_int_equal(candidates->len, 2);
+    const CertCandidate *bob = g_ptr_array_index(candidates, 0);
+    const CertCandidate *other = g_ptr_array_index(candidates, 1);
+    g_autoptr(GPtrArray) used = g_ptr_array_new();
+    assert_int_equal(choose_get_capable(candidates, used), 0);
+    g_ptr_array_add(used, bob->certificate);
+    assert_int_equal(choose_get_capable(candidates, used), CAPABLE_AES_256_GCM);
+    g_ptr_array_add(used, other->certificate);
+    assert_int_equal(choose_get_capable(candidates, used), 0);
+}
+
 static void
 the_best_comes_first_and_twins_once(void **state)
 {
@@ -250,6 +287,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_fault_has_its_reason),
         cmocka_unit_test(garbage_is_a_candidate_with_a_reason),
+        cmocka_unit_test(announced_capabilities_stay_with_their_certificate),
         cmocka_unit_test(the_best_comes_first_and_twins_once),
         cmocka_unit_test(each_device_once_and_one_family),
         cmocka_unit_test(hope_outranks_finality_in_the_class_of_all),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "flow/form.h"
 
+#include "smime/capabilities.h"
 #include "smime/openssl.h"
 #include "tests/fakes/made_certificate.h"
 #include "tests/fakes/pki.h"
@@ -17,7 +18,7 @@ what_every_reader_opens_is_the_default(void **state)
     (void)state;
     const PolicyDecision decision = {0};
     g_autoptr(Certificate) bob = pki_certificate("bob");
-    const Form form = form_make(&decision, true, bob, NULL);
+    const Form form = form_make(&decision, true, bob, NULL, 0);
     assert_int_equal(form.encryption.cipher, CIPHER_AES_256_CBC);
     assert_false(form.encryption.oaep);
     assert_true(form.is_encrypted);
@@ -50,7 +51,41 @@ the_policy_outranks_the_certificate(void **state)
             .form = {[FORM_CIPHER] = rows[i].cipher,
                      [FORM_TRANSPORT] = rows[i].transport}};
         g_autoptr(Certificate) certificate = pki_certificate(rows[i].name);
-        const Form form = form_make(&decision, false, certificate, NULL);
+        const Form form = form_make(&decision, false, certificate, NULL, 0);
+        if (form.encryption.cipher != rows[i].expected ||
+            form.encryption.oaep != rows[i].oaep)
+            fail_msg("row %zu", i);
+    }
+}
+
+/* What stands beside a certificate in a directory is nobody's signed word: it
+ * raises the default, gives way to the policy and lowers nothing. */
+static void
+what_the_directory_announces_only_raises(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned announced;
+        int cipher, transport;
+        Cipher expected;
+        bool oaep;
+    } rows[] = {
+        {CAPABLE_AES_256_GCM, WANT_CIPHER_ANY, WANT_TRANSPORT_ANY,
+         CIPHER_AES_256_GCM, false},
+        {CAPABLE_OAEP, WANT_CIPHER_ANY, WANT_TRANSPORT_ANY, CIPHER_AES_256_CBC,
+         true},
+        {CAPABLE_AES_128_GCM, WANT_CIPHER_ANY, WANT_TRANSPORT_ANY,
+         CIPHER_AES_256_CBC, false},
+        {CAPABLE_AES_256_GCM | CAPABLE_OAEP, WANT_AES_256_CBC, WANT_PKCS1,
+         CIPHER_AES_256_CBC, false},
+    };
+    g_autoptr(Certificate) bob = pki_certificate("bob");
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const PolicyDecision decision = {
+            .form = {[FORM_CIPHER] = rows[i].cipher,
+                     [FORM_TRANSPORT] = rows[i].transport}};
+        const Form form =
+            form_make(&decision, false, bob, NULL, rows[i].announced);
         if (form.encryption.cipher != rows[i].expected ||
             form.encryption.oaep != rows[i].oaep)
             fail_msg("row %zu", i);
@@ -69,13 +104,13 @@ what_has_no_meaning_for_a_copy_does_not_part_it_from_others(void **state)
                  [FORM_HEADERS] = WANT_HEADERS_PROTECTED},
         .subject = "..."};
     const Form zero = {0};
-    const Form clear = form_make(&decision, false, NULL, NULL);
+    const Form clear = form_make(&decision, false, NULL, NULL, 0);
     assert_true(form_is_equal(&clear, &zero));
-    const Form only_signed = form_make(&decision, true, NULL, NULL);
+    const Form only_signed = form_make(&decision, true, NULL, NULL, 0);
     const Form expected = {.opaque = true, .protect = true};
     assert_true(form_is_equal(&only_signed, &expected));
     g_autoptr(Certificate) bob = pki_certificate("bob");
-    const Form only_encrypted = form_make(&decision, false, bob, NULL);
+    const Form only_encrypted = form_make(&decision, false, bob, NULL, 0);
     assert_false(only_encrypted.opaque);
     assert_string_equal(only_encrypted.subject_is, "...");
 }
@@ -112,6 +147,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_every_reader_opens_is_the_default),
         cmocka_unit_test(the_policy_outranks_the_certificate),
+        cmocka_unit_test(what_the_directory_announces_only_raises),
         cmocka_unit_test(
             what_has_no_meaning_for_a_copy_does_not_part_it_from_others),
         cmocka_unit_test(copies_that_look_different_are_not_equal),
