@@ -25,7 +25,13 @@ typedef struct {
     Settings *settings;
     Lexer *lexer;
     Problems *problems;
+    bool part; /* what no table knows is for others */
 } Reader;
+
+/* Of what nobody knows. */
+static const SettingRow no_rows[] = {{0}};
+static const SettingsTable no_table = {
+    .block = "", .size_bytes = sizeof(SettingsHead), .rows = no_rows};
 
 /* --- blocks ------------------------------------------------------------ */
 
@@ -98,6 +104,9 @@ static void
 complain_unknown(const Reader *reader, const SettingsTable *table,
                  const Token *token, bool block)
 {
+    /* Within a block that we know, all is ours to know. */
+    if (reader->part && (block || table == &no_table))
+        return;
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     for (const SettingRow *row = table->rows; !block && row->name != NULL;
          row++)
@@ -272,10 +281,6 @@ skip_block(Reader *reader)
     }
 }
 
-static const SettingRow no_rows[] = {{0}};
-static const SettingsTable no_table = {
-    .block = "", .size_bytes = sizeof(SettingsHead), .rows = no_rows};
-
 /* "word {" or "word name {". */
 static void
 read_block(Reader *reader)
@@ -364,10 +369,12 @@ add_missing_blocks(Reader *reader, Position at)
 
 static Settings *
 read_settings(const char *file, Lexer *lexer,
-              const SettingsTable *const *tables, Problems *problems)
+              const SettingsTable *const *tables, bool part, Problems *problems)
 {
-    Reader reader = {
-        .settings = settings_new(tables), .lexer = lexer, .problems = problems};
+    Reader reader = {.settings = settings_new(tables),
+                     .lexer = lexer,
+                     .problems = problems,
+                     .part = part};
     const Position start = {.file = g_intern_string(file)};
     const SettingsTable *top = find_table(reader.settings, NULL);
     Block *block =
@@ -385,7 +392,15 @@ settings_load(const char *path, const SettingsTable *const *tables,
               Problems *problems)
 {
     g_autoptr(Lexer) lexer = lexer_load(path, problems);
-    return read_settings(path, lexer, tables, problems);
+    return read_settings(path, lexer, tables, false, problems);
+}
+
+Settings *
+settings_load_part(const char *path, const SettingsTable *const *tables,
+                   Problems *problems)
+{
+    g_autoptr(Lexer) lexer = lexer_load(path, problems);
+    return read_settings(path, lexer, tables, true, problems);
 }
 
 Settings *
@@ -393,7 +408,7 @@ settings_parse(const char *file, const char *bytes, size_t size_bytes,
                const SettingsTable *const *tables, Problems *problems)
 {
     g_autoptr(Lexer) lexer = lexer_new(file, bytes, size_bytes, problems);
-    return read_settings(file, lexer, tables, problems);
+    return read_settings(file, lexer, tables, false, problems);
 }
 
 void

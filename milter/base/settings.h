@@ -63,6 +63,12 @@ Settings *settings_load(const char *path, const SettingsTable *const *tables,
 Settings *settings_parse(const char *file, const char *bytes, size_t size_bytes,
                          const SettingsTable *const *tables,
                          Problems *problems);
+
+/* For a program that needs some blocks alone: what no table knows is passed
+ * over, it is for others to judge. */
+Settings *settings_load_part(const char *path,
+                             const SettingsTable *const *tables,
+                             Problems *problems);
 void settings_free(Settings *settings); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
 

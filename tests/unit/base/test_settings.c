@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 typedef struct {
@@ -207,6 +208,37 @@ a_missing_file_is_a_problem_not_a_crash(void **state)
         strstr(problems_get(problems, 0), "/nonexistent/sceau.conf"));
 }
 
+static void
+what_is_for_others_is_passed_over(void **state)
+{
+    (void)state;
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp(NULL, &path, NULL);
+    assert_true(fd >= 0);
+    close(fd);
+    /* A block and a setting that no table knows, and one more mistake. */
+    static const struct {
+        const char *text;
+        unsigned problems;
+    } files[] = {
+        {"stranger one { a = b, c }\nother { x = 1 }\n", 0},
+        {"stranger one { a = b\n", 0},
+        {"stranger {\n}\n= 3\n", 1},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        assert_true(g_file_set_contents(path, files[i].text, -1, NULL));
+        g_autoptr(Problems) strict = problems_new();
+        g_autoptr(Settings) whole = settings_load(path, tables, strict);
+        assert_non_null(whole);
+        assert_true(problems_count(strict) > 0);
+        g_autoptr(Problems) problems = problems_new();
+        g_autoptr(Settings) part = settings_load_part(path, tables, problems);
+        assert_non_null(part);
+        assert_int_equal(problems_count(problems), files[i].problems);
+    }
+    assert_int_equal(unlink(path), 0);
+}
+
 int
 main(void)
 {
@@ -216,6 +248,7 @@ main(void)
         cmocka_unit_test(mistakes_are_told_at_once_and_nearest_names_offered),
         cmocka_unit_test(what_is_written_can_be_read_again),
         cmocka_unit_test(a_missing_file_is_a_problem_not_a_crash),
+        cmocka_unit_test(what_is_for_others_is_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
