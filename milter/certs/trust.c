@@ -71,6 +71,24 @@ drop_certificate(gpointer certificate)
     certificate_unref(certificate);
 }
 
+static void
+check_urls(const TrustSettings *settings, Problems *problems)
+{
+    char **url = settings->crl_urls;
+    if (*url != NULL && settings->crls == NULL)
+        problems_add(problems, &settings->head.at,
+                     "trust %s: crl-urls needs crls, the folder where the "
+                     "lists go",
+                     settings->head.name);
+    for (; *url != NULL; url++)
+        if (!g_str_has_prefix(*url, "http://") &&
+            !g_str_has_prefix(*url, "https://"))
+            problems_add(problems, &settings->head.at,
+                         "trust %s: crl-urls: \"%s\" is no http:// or "
+                         "https:// address",
+                         settings->head.name, *url);
+}
+
 static TrustSet *
 load_set(const TrustSettings *settings, Problems *problems)
 {
@@ -79,6 +97,7 @@ load_set(const TrustSettings *settings, Problems *problems)
     set->store = X509_STORE_new();
     set->untrusted = sk_X509_new_null();
     set->issuers = g_ptr_array_new_with_free_func(drop_certificate);
+    check_urls(settings, problems);
     add_issuers(set, settings->anchors, true, problems);
     add_issuers(set, settings->intermediates, false, problems);
     const RevocationWish wish = {

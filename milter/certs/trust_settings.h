@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trust settings: the block "trust NAME", for trust.c alone. */
+/* Trust settings: the block "trust NAME", for trust.c and who fetches lists. */
 #ifndef SCEAU_CERTS_TRUST_SETTINGS_H
 #define SCEAU_CERTS_TRUST_SETTINGS_H
 
@@ -17,6 +17,8 @@ typedef struct {
     char *anchors;
     char *intermediates;
     char *crls;
+    char **crl_urls; /* for sceau-crld */
+    bool crl_private;
     char **domains;
     char **sources;
     int address_case; /* TRUST_CASE_… */
