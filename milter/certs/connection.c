@@ -20,6 +20,13 @@
 
 #define MAX_PASSWORD_BYTES 1024
 
+/* Of one message of a server. An entry has at most some hundred certificates;
+ * libldap holds a message whole, however long it says it is. */
+#define MAX_MESSAGE_BYTES ((ber_len_t)32 << 20)
+
+/* References to other servers that come with a search; we follow none. */
+#define MAX_REFERENCES 1000
+
 struct Connection {
     LDAP *ldap;
     char *uri;
@@ -116,7 +123,11 @@ set_options(const Connection *connection, const DirectorySettings *settings,
     const int never = LDAP_DEREF_NEVER;
     const struct timeval limit = {.tv_sec = left_ms / 1000,
                                   .tv_usec = left_ms % 1000 * 1000};
+    Sockbuf *buffer = NULL;
+    ber_len_t most = MAX_MESSAGE_BYTES;
     bool good =
+        ldap_get_option(ldap, LDAP_OPT_SOCKBUF, &buffer) == 0 &&
+        ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most) == 1 &&
         ldap_set_option(ldap, LDAP_OPT_PROTOCOL_VERSION, &version) == 0 &&
         ldap_set_option(ldap, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == 0 &&
         ldap_set_option(ldap, LDAP_OPT_DEREF, &never) == 0 &&
@@ -254,16 +265,49 @@ drop_entry(gpointer entry)
     query_entry_free(entry);
 }
 
-static GPtrArray *
-read_entries(const Connection *connection, LDAPMessage *result,
-             char *const *attributes)
+/* The next message of a search: its type, or 0 with *code. */
+static int
+await_message(const Connection *connection, int id, gint64 until_us,
+              LDAPMessage **message, int *code)
 {
-    GPtrArray *entries = g_ptr_array_new_with_free_func(drop_entry);
-    LDAPMessage *each = ldap_first_entry(connection->ldap, result);
-    for (; each != NULL; each = ldap_next_entry(connection->ldap, each))
-        g_ptr_array_add(entries,
-                        query_read_entry(connection->ldap, each, attributes));
-    return entries;
+    gint64 left_us = MAX(until_us - clock_monotonic_us(), 1000);
+    struct timeval limit = {.tv_sec = left_us / G_USEC_PER_SEC,
+                            .tv_usec = left_us % G_USEC_PER_SEC};
+    int type = ldap_result(connection->ldap, id, LDAP_MSG_ONE, &limit, message);
+    if (type > 0)
+        return type;
+    *code = LDAP_TIMEOUT;
+    if (type < 0)
+        (void)ldap_get_option(connection->ldap, LDAP_OPT_RESULT_CODE, code);
+    return 0;
+}
+
+/* Takes entries as they come: a server may send more than it was asked for,
+ * and without end. Returns the code of the search; with RESULTS_TOO_LARGE the
+ * rest is still on its way, and the connection of no more use. */
+static int
+collect_entries(const Connection *connection, int id, gint64 until_us,
+                guint most, char *const *attributes, GPtrArray *entries)
+{
+    LDAP *ldap = connection->ldap;
+    int code = LDAP_RESULTS_TOO_LARGE;
+    for (guint i = 0; i < most + MAX_REFERENCES && entries->len <= most; i++) {
+        LDAPMessage *message = NULL;
+        int type = await_message(connection, id, until_us, &message, &code);
+        if (type == LDAP_RES_SEARCH_RESULT) {
+            int parsed = ldap_parse_result(ldap, message, &code, NULL, NULL,
+                                           NULL, NULL, 1);
+            return parsed == LDAP_SUCCESS ? code : parsed;
+        }
+        if (type == LDAP_RES_SEARCH_ENTRY)
+            g_ptr_array_add(entries,
+                            query_read_entry(ldap, message, attributes));
+        ldap_msgfree(message);
+        if (type == 0)
+            break;
+    }
+    (void)ldap_abandon_ext(ldap, id, NULL, NULL);
+    return code;
 }
 
 GPtrArray *
@@ -279,20 +323,22 @@ connection_search(Connection *connection, const DirectorySettings *settings,
     g_autofree char *filter =
         query_make_filter(settings->address_attributes, addresses, count);
     g_auto(GStrv) names = query_list_attributes(settings->address_attributes);
-    LDAPMessage *result = NULL;
-    watchdog_arm(get_watchdog(), connection->fd, until_us + G_USEC_PER_SEC);
     /* A few more than one each: enough to see that there are too many. */
-    int code = ldap_search_ext_s(connection->ldap, settings->base,
-                                 LDAP_SCOPE_SUBTREE, filter, names, 0, NULL,
-                                 NULL, &limit, (int)count * 3 + 10, &result);
+    const guint most = count * 3 + 10;
+    GPtrArray *entries = g_ptr_array_new_with_free_func(drop_entry);
+    int id = 0;
+    watchdog_arm(get_watchdog(), connection->fd, until_us + G_USEC_PER_SEC);
+    int code =
+        ldap_search_ext(connection->ldap, settings->base, LDAP_SCOPE_SUBTREE,
+                        filter, names, 0, NULL, NULL, &limit, (int)most, &id);
+    if (code == LDAP_SUCCESS)
+        code = collect_entries(connection, id, until_us, most,
+                               settings->address_attributes, entries);
     watchdog_disarm(get_watchdog(), connection->fd);
     *cut = code == LDAP_SIZELIMIT_EXCEEDED;
-    GPtrArray *entries = NULL;
     if (code == LDAP_SUCCESS || *cut)
-        entries =
-            read_entries(connection, result, settings->address_attributes);
-    else
-        fail(connection, code, "search failed", error);
-    ldap_msgfree(result);
-    return entries;
+        return entries;
+    g_ptr_array_unref(entries);
+    fail(connection, code, "search failed", error);
+    return NULL;
 }
