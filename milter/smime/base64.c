@@ -2,37 +2,21 @@
 /* Base64: bytes to lines of 64 characters with CRLF, into a spool. */
 #include "smime/base64.h"
 
+#include "smime/base64line.h"
+
 #include <openssl/evp.h>
 #include <string.h>
 
-#define LINE_BYTES  48 /* become 64 characters */
-#define LINE_CHARS  66 /* with CRLF */
+#define LINE_BYTES  BASE64LINE_BYTES
+#define LINE_CHARS  (BASE64LINE_CHARS + 2) /* with CRLF */
 #define BATCH_LINES 512
-
-#define GROUP_BYTES 6 /* of a line, become 8 characters */
 
 struct Base64 {
     Spool *out;
     guchar held[LINE_BYTES]; /* an unfinished line */
     gsize held_size;
-    const guint16 *pairs;
     guchar batch[BATCH_LINES * LINE_CHARS + 1];
 };
-
-/* Two characters for every twelve bits, in the order they stand in memory. */
-static gpointer
-make_pairs(gpointer unused)
-{
-    (void)unused;
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    static guint16 pairs[4096];
-    for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
-        const char two[] = {alphabet[i >> 6], alphabet[i & 63]};
-        memcpy(&pairs[i], two, sizeof two);
-    }
-    return pairs;
-}
 
 Base64 *
 base64_new(Spool *out)
@@ -40,8 +24,6 @@ base64_new(Spool *out)
     Base64 *base64 = g_new(Base64, 1);
     base64->out = spool_ref(out);
     base64->held_size = 0;
-    static GOnce once = G_ONCE_INIT;
-    base64->pairs = g_once(&once, make_pairs, NULL);
     return base64;
 }
 
@@ -52,36 +34,6 @@ base64_free(Base64 *base64)
         return;
     spool_unref(base64->out);
     g_free(base64);
-}
-
-/* The group is the first six of these eight bytes. */
-static inline void
-encode_group(const guint16 *pairs, guint64 bits, guchar *to)
-{
-    const guint16 four[] = {pairs[bits >> 52], pairs[bits >> 40 & 0xfff],
-                            pairs[bits >> 28 & 0xfff],
-                            pairs[bits >> 16 & 0xfff]};
-    memcpy(to, four, sizeof four);
-}
-
-static inline guint64
-read_eight(const guchar *bytes)
-{
-    guint64 bits = 0;
-    memcpy(&bits, bytes, sizeof bits);
-    return GUINT64_FROM_BE(bits);
-}
-
-/* A whole line, in a third of the library's time. */
-static void
-encode_line(const guint16 *pairs, const guchar *bytes, guchar *to)
-{
-    for (int i = 0; i < LINE_BYTES - GROUP_BYTES; i += GROUP_BYTES) {
-        encode_group(pairs, read_eight(bytes + i), to);
-        to += 8;
-    }
-    /* Nothing behind the line is read. */
-    encode_group(pairs, read_eight(bytes + LINE_BYTES - 8) << 16, to);
 }
 
 /* size_bytes is a multiple of a line but for the very last. */
@@ -95,7 +47,7 @@ write_lines(Base64 *base64, const guchar *bytes, gsize size_bytes,
             gsize part = MIN(size_bytes, LINE_BYTES);
             guchar *line = base64->batch + filled;
             if (part == LINE_BYTES)
-                encode_line(base64->pairs, bytes, line);
+                base64line_encode(bytes, line);
             filled += part == LINE_BYTES
                           ? LINE_CHARS - 2
                           : (gsize)EVP_EncodeBlock(line, bytes, (int)part);
