@@ -12,6 +12,8 @@
 
 struct Asker {
     Source *source;
+    AskerTold told; /* or NULL */
+    gpointer data;
     GMutex lock;
     GCond work;
     /* under lock */
@@ -27,10 +29,11 @@ struct AskerSearch {
     guint count;
     gint64 deadline_us;
     GCond answered;
-    SourceAnswer *answers; /* the worker's until done */
+    SourceAnswer **answers; /* the worker's until done */
     /* under the asker's lock */
     guint references;
     bool done;
+    bool refused; /* set before anybody else has it */
 };
 
 /* Called with the lock held. */
@@ -40,7 +43,7 @@ unref_search(AskerSearch *search)
     if (--search->references > 0)
         return;
     for (guint i = 0; i < search->count; i++)
-        source_answer_clear(&search->answers[i]);
+        source_answer_unref(search->answers[i]);
     g_free(search->answers);
     g_strfreev(search->addresses);
     g_cond_clear(&search->answered);
@@ -60,6 +63,22 @@ take_search(Asker *asker)
     return asker->stopping ? NULL : g_queue_pop_head(&asker->queue);
 }
 
+/* Asks, unless nobody waits any more: then the source is spared. */
+static void
+make_search(const Asker *asker, AskerSearch *search, bool ask)
+{
+    g_autofree SourceAnswer *answers = g_new0(SourceAnswer, search->count);
+    for (guint i = 0; i < search->count; i++)
+        source_answer_init(&answers[i]);
+    if (ask && clock_monotonic_us() < search->deadline_us)
+        asker->source->find(asker->source,
+                            (const char *const *)search->addresses,
+                            search->count, search->deadline_us, answers);
+    gint64 now_us = clock_monotonic_us();
+    for (guint i = 0; i < search->count; i++)
+        search->answers[i] = source_answer_share(&answers[i], now_us);
+}
+
 static gpointer
 work(gpointer data)
 {
@@ -68,11 +87,10 @@ work(gpointer data)
     AskerSearch *search = NULL;
     while ((search = take_search(asker)) != NULL) {
         g_mutex_unlock(&asker->lock);
-        /* Nobody waits any more: the source is spared. */
-        if (clock_monotonic_us() < search->deadline_us)
-            asker->source->find(
-                asker->source, (const char *const *)search->addresses,
-                search->count, search->deadline_us, search->answers);
+        make_search(asker, search, true);
+        if (asker->told != NULL)
+            asker->told(asker->data, search, search->addresses, search->answers,
+                        search->count);
         g_mutex_lock(&asker->lock);
         search->done = true;
         g_cond_broadcast(&search->answered);
@@ -85,10 +103,12 @@ work(gpointer data)
 /* --- making ------------------------------------------------------------ */
 
 Asker *
-asker_new(Source *source)
+asker_new(Source *source, AskerTold told, gpointer data)
 {
     Asker *asker = g_new0(Asker, 1);
     asker->source = source;
+    asker->told = told;
+    asker->data = data;
     g_mutex_init(&asker->lock);
     g_cond_init(&asker->work);
     g_queue_init(&asker->queue);
@@ -136,15 +156,13 @@ asker_begin(Asker *asker, const char *const *addresses, guint count,
     AskerSearch *search = g_new0(AskerSearch, 1);
     search->asker = asker;
     search->addresses = g_new0(char *, count + 1);
-    search->answers = g_new0(SourceAnswer, count);
+    search->answers = g_new0(SourceAnswer *, count);
     search->count = count;
     search->deadline_us = deadline_us;
     search->references = 1;
     g_cond_init(&search->answered);
-    for (guint i = 0; i < count; i++) {
+    for (guint i = 0; i < count; i++)
         search->addresses[i] = g_strdup(addresses[i]);
-        source_answer_init(&search->answers[i]);
-    }
     g_mutex_lock(&asker->lock);
     if (asker->queue.length < MAX_QUEUED) {
         search->references++;
@@ -152,13 +170,30 @@ asker_begin(Asker *asker, const char *const *addresses, guint count,
         add_thread(asker);
         g_cond_signal(&asker->work);
     } else {
-        search->done = true;
+        make_search(asker, search, false);
+        search->done = search->refused = true;
     }
     g_mutex_unlock(&asker->lock);
     return search;
 }
 
-const SourceAnswer *
+bool
+asker_is_refused(AskerSearch *search)
+{
+    return search->refused;
+}
+
+AskerSearch *
+asker_ref(AskerSearch *search)
+{
+    Asker *asker = search->asker;
+    g_mutex_lock(&asker->lock);
+    search->references++;
+    g_mutex_unlock(&asker->lock);
+    return search;
+}
+
+SourceAnswer *const *
 asker_wait(AskerSearch *search, gint64 deadline_us)
 {
     Asker *asker = search->asker;

@@ -7,20 +7,27 @@
 #include "certs/source.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* Bounded: a few threads, made when first needed, and a queue. Any thread. */
 typedef struct Asker Asker;
 
-/* Borrows source, which must outlive it. */
-Asker *asker_new(Source *source);
+/* One question for the source, under way or answered. */
+typedef struct AskerSearch AskerSearch;
+
+/* Told of every search that has ended, in the asker's own thread, before those
+ * who wait for it: one answer per address. All borrowed. */
+typedef void (*AskerTold)(gpointer data, const AskerSearch *search,
+                          char *const *addresses, SourceAnswer *const *answers,
+                          guint count);
+
+/* Borrows source, which must outlive it, as must data. told NULL: nobody. */
+Asker *asker_new(Source *source, AskerTold told, gpointer data);
 
 /* Waits for the searches under way: at most until their deadlines. No search
  * may be waited for any more. NULL is fine. */
 void asker_free(Asker *asker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Asker, asker_free)
-
-/* One question for the source, under way or answered. */
-typedef struct AskerSearch AskerSearch;
 
 /* Begins to ask for addresses (count of them, copied); the source has until
  * deadline_us (clock_monotonic_us). Never NULL; a full queue is a silent
@@ -28,9 +35,15 @@ typedef struct AskerSearch AskerSearch;
 AskerSearch *asker_begin(Asker *asker, const char *const *addresses,
                          guint count, gint64 deadline_us);
 
+/* Whether the queue was full, so that nobody will be told of it. */
+bool asker_is_refused(AskerSearch *search);
+
 /* One answer per address, borrowed until asker_drop; NULL: the source has not
  * answered by deadline_us. */
-const SourceAnswer *asker_wait(AskerSearch *search, gint64 deadline_us);
+SourceAnswer *const *asker_wait(AskerSearch *search, gint64 deadline_us);
+
+/* Somebody else waits for it too, and drops it. */
+AskerSearch *asker_ref(AskerSearch *search);
 
 /* Whatever is still under way goes on without us. */
 void asker_drop(AskerSearch *search);

@@ -3,60 +3,22 @@
 #include "certs/finder.h"
 
 #include "base/clock.h"
-#include "base/mailbox.h"
 #include "certs/asker.h"
-#include "certs/choose.h"
+#include "certs/cache.h"
+#include "certs/inquiry.h"
 #include "certs/source.h"
 #include "certs/source_directory.h"
 #include "certs/source_files.h"
 #include "certs/trust.h"
 
-#include <string.h>
-
 struct Finder {
     GPtrArray *sources; /* Source *, in the order of the file */
     Asker **askers;     /* one per source; NULL: it is asked directly */
+    CacheEar *ears;     /* one per source: where its asker tells */
     Trust *trust;
+    Cache *cache;
+    InquiryRule rule;
 };
-
-void
-cert_answer_free(CertAnswer *answer)
-{
-    if (answer == NULL)
-        return;
-    g_ptr_array_unref(answer->candidates);
-    g_clear_pointer(&answer->certificates, g_ptr_array_unref);
-    g_ptr_array_unref(answer->asked);
-    g_free(answer->address);
-    g_free(answer->reason);
-    g_free(answer);
-}
-
-const char *
-cert_class_get_name(CertClass class)
-{
-    switch (class) {
-    case CERT_FOUND:
-        return "found";
-    case CERT_NONE:
-        return "none";
-    case CERT_UNUSABLE:
-        return "unusable";
-    case CERT_REVOKED:
-        return "revoked";
-    case CERT_ON_HOLD:
-        return "on-hold";
-    case CERT_REVOCATION_UNKNOWN:
-        return "revocation-unknown";
-    case CERT_LOST:
-        return "lost";
-    case CERT_AMBIGUOUS:
-        return "ambiguous";
-    case CERT_DIRECTORY_DOWN:
-        break;
-    }
-    return "directory-down";
-}
 
 /* --- making ------------------------------------------------------------ */
 
@@ -76,21 +38,20 @@ compare_sources(gconstpointer a, gconstpointer b)
 }
 
 static void
-add_sources(Finder *finder, const Settings *settings, Problems *problems)
+add_sources(GPtrArray *sources, const Settings *settings, Problems *problems)
 {
     const GPtrArray *directories =
         settings_get_all(settings, directory_settings.block);
     for (guint i = 0; i < directories->len; i++)
-        g_ptr_array_add(finder->sources,
+        g_ptr_array_add(sources,
                         source_directory_new(g_ptr_array_index(directories, i),
                                              settings, problems));
     const GPtrArray *folders =
         settings_get_all(settings, certificates_settings.block);
     for (guint i = 0; i < folders->len; i++)
         g_ptr_array_add(
-            finder->sources,
-            source_files_new(g_ptr_array_index(folders, i), problems));
-    g_ptr_array_sort(finder->sources, compare_sources);
+            sources, source_files_new(g_ptr_array_index(folders, i), problems));
+    g_ptr_array_sort(sources, compare_sources);
 }
 
 static void
@@ -104,19 +65,36 @@ check_source_names(const Finder *finder, Problems *problems)
 }
 
 Finder *
-finder_new(const Settings *settings, Problems *problems)
+finder_new_with(GPtrArray *sources, const Settings *settings,
+                Problems *problems)
 {
+    const LookupSettings *lookup =
+        settings_get(settings, lookup_settings.block);
     Finder *finder = g_new0(Finder, 1);
-    finder->sources = g_ptr_array_new_with_free_func(drop_source);
+    finder->sources = sources;
     finder->trust = trust_new(settings, problems);
-    add_sources(finder, settings, problems);
-    finder->askers = g_new0(Asker *, finder->sources->len);
-    for (guint i = 0; i < finder->sources->len; i++) {
-        Source *source = g_ptr_array_index(finder->sources, i);
-        finder->askers[i] = source->local ? NULL : asker_new(source);
+    finder->cache = cache_new(lookup, sources->len);
+    finder->rule = (InquiryRule){
+        .trust = finder->trust, .cache = finder->cache, .merge = lookup->merge};
+    finder->askers = g_new0(Asker *, sources->len);
+    finder->ears = g_new0(CacheEar, sources->len);
+    for (guint i = 0; i < sources->len; i++) {
+        Source *source = g_ptr_array_index(sources, i);
+        finder->ears[i] = (CacheEar){.cache = finder->cache, .source = i};
+        finder->askers[i] =
+            source->local ? NULL
+                          : asker_new(source, cache_hear, &finder->ears[i]);
     }
     check_source_names(finder, problems);
     return finder;
+}
+
+Finder *
+finder_new(const Settings *settings, Problems *problems)
+{
+    GPtrArray *sources = g_ptr_array_new_with_free_func(drop_source);
+    add_sources(sources, settings, problems);
+    return finder_new_with(sources, settings, problems);
 }
 
 void
@@ -124,9 +102,12 @@ finder_free(Finder *finder)
 {
     if (finder == NULL)
         return;
+    cache_close(finder->cache);
     for (guint i = 0; i < finder->sources->len; i++)
         asker_free(finder->askers[i]);
     g_free(finder->askers);
+    cache_free(finder->cache);
+    g_free(finder->ears);
     g_ptr_array_unref(finder->sources);
     trust_free(finder->trust);
     g_free(finder);
@@ -134,130 +115,36 @@ finder_free(Finder *finder)
 
 /* --- asking ------------------------------------------------------------ */
 
-/* What is known of one address while the sources answer. */
-typedef struct {
-    CertAnswer *answer;
-    char *silent;    /* why a source could not be asked, or NULL */
-    char *ambiguous; /* why an address is not one person's, or NULL */
-} Question;
-
-static void
-drop_candidate(gpointer candidate)
-{
-    choose_candidate_free(candidate);
-}
-
-static void
-free_asked(gpointer pointer)
-{
-    CertAsked *asked = pointer;
-    g_free(asked->source);
-    g_free(asked->server);
-    g_free(asked->filter);
-    g_free(asked->entry);
-    g_free(asked->reason);
-    g_free(asked);
-}
-
-static void
-start_question(Question *question, const char *address)
-{
-    question->answer = g_new0(CertAnswer, 1);
-    question->answer->address = g_strdup(address);
-    question->answer->candidates =
-        g_ptr_array_new_with_free_func(drop_candidate);
-    question->answer->asked = g_ptr_array_new_with_free_func(free_asked);
-    question->silent = question->ambiguous = NULL;
-}
-
-/* The first source in order that has a usable one has spoken for all. */
-static bool
-is_settled(const Question *question)
-{
-    return question->answer->certificate != NULL || question->ambiguous != NULL;
-}
-
-static bool
-concerns(const Source *source, const Question *question)
-{
-    return !is_settled(question) &&
-           (source->domains[0] == NULL ||
-            mailbox_matches_any(question->answer->address, source->domains));
-}
-
-static void
-note_asked(const Source *source, const SourceAnswer *from, Question *question)
-{
-    CertAsked *asked = g_new0(CertAsked, 1);
-    asked->source = g_strdup(source->name);
-    asked->server = g_strdup(from->server);
-    asked->filter = g_strdup(from->filter);
-    asked->entry = g_strdup(from->entry);
-    asked->reason = g_strdup(from->reason);
-    g_ptr_array_add(question->answer->asked, asked);
-}
-
-static void
-choose_certificates(const Finder *finder, const Source *source,
-                    CertAnswer *answer)
-{
-    const char *domain = mailbox_get_domain(answer->address);
-    TrustRule rule = trust_find_rule(finder->trust, domain, source->name);
-    g_autoptr(GPtrArray) list =
-        choose_list(answer->candidates, rule.all_devices);
-    if (list->len == 0)
-        return;
-    answer->certificate = g_ptr_array_index(list, 0);
-    answer->capable = choose_get_capable(answer->candidates, list);
-    answer->certificates = g_steal_pointer(&list);
-}
-
-static void
-take_answer(Finder *finder, const Source *source, const SourceAnswer *from,
-            Question *question)
-{
-    note_asked(source, from, question);
-    switch (from->state) {
-    case SOURCE_ANSWERED:
-        break;
-    case SOURCE_AMBIGUOUS:
-        question->ambiguous = g_strdup(from->reason);
-        return;
-    case SOURCE_SILENT:
-        if (question->silent == NULL)
-            question->silent = g_strdup(from->reason);
-        return;
-    }
-    GPtrArray *candidates = question->answer->candidates;
-    for (guint i = 0; i < from->values->len; i++)
-        g_ptr_array_add(
-            candidates,
-            choose_judge(finder->trust, question->answer->address, source, from,
-                         g_ptr_array_index(from->values, i), clock_now()));
-    choose_sort(candidates);
-    choose_certificates(finder, source, question->answer);
-}
-
-/* --- all of them together ---------------------------------------------- */
-
 /* What one source is asked. */
 typedef struct {
-    guint *indexes; /* of the questions */
+    guint *indexes; /* of the inquiries */
     const char **addresses;
     guint count;
-    AskerSearch *search; /* NULL: not begun */
+    CacheHold *holds; /* NULL: not begun */
 } Round;
 
+/* All that is asked together. */
+typedef struct {
+    Finder *finder;
+    Inquiry **inquiries;
+    guint count;
+    gint64 deadline_us;
+    bool fresh;    /* what is known does not count */
+    Round *rounds; /* one per source */
+} Asking;
+
 static void
-fill_round(Round *round, const Source *source, const Question *questions,
-           guint count)
+fill_round(const Asking *asking, guint source)
 {
-    round->indexes = g_new0(guint, count);
-    round->addresses = g_new0(const char *, count);
-    for (guint i = 0; i < count; i++) {
-        if (!concerns(source, &questions[i]))
+    Round *round = &asking->rounds[source];
+    round->indexes = g_new0(guint, asking->count);
+    round->addresses = g_new0(const char *, asking->count);
+    for (guint i = 0; i < asking->count; i++) {
+        const Inquiry *inquiry = asking->inquiries[i];
+        if (!inquiry_concerns(
+                inquiry, g_ptr_array_index(asking->finder->sources, source)))
             continue;
-        round->addresses[round->count] = questions[i].answer->address;
+        round->addresses[round->count] = inquiry_get_address(inquiry);
         round->indexes[round->count++] = i;
     }
 }
@@ -265,158 +152,250 @@ fill_round(Round *round, const Source *source, const Question *questions,
 static void
 clear_round(Round *round)
 {
-    if (round->search != NULL)
-        asker_drop(round->search);
+    for (guint i = 0; round->holds != NULL && i < round->count; i++)
+        cache_hold_clear(&round->holds[i]);
+    g_free(round->holds);
     g_free(round->indexes);
     g_free(round->addresses);
 }
 
 /* All that must be waited for, from the first on, at the same time. */
 static void
-begin_rounds(const Finder *finder, Round *rounds, guint first,
-             const Question *questions, guint count, gint64 deadline_us)
+begin_rounds(const Asking *asking, guint first)
 {
+    Finder *finder = asking->finder;
     for (guint i = first; i < finder->sources->len; i++) {
         if (finder->askers[i] == NULL)
             continue;
-        Round *round = &rounds[i];
-        fill_round(round, g_ptr_array_index(finder->sources, i), questions,
-                   count);
+        Round *round = &asking->rounds[i];
+        fill_round(asking, i);
+        round->holds = g_new0(CacheHold, round->count);
         if (round->count > 0)
-            round->search = asker_begin(finder->askers[i], round->addresses,
-                                        round->count, deadline_us);
+            cache_ask(finder->cache, i, finder->askers[i], round->addresses,
+                      round->count, asking->deadline_us, asking->fresh,
+                      round->holds);
     }
 }
 
 static void
-ask_directly(Finder *finder, Source *source, Question *questions, guint count,
-             gint64 deadline_us)
+ask_directly(const Asking *asking, guint at)
 {
-    Round round = {0};
-    fill_round(&round, source, questions, count);
-    g_autofree SourceAnswer *answers = g_new0(SourceAnswer, round.count);
-    for (guint i = 0; i < round.count; i++)
+    Source *source = g_ptr_array_index(asking->finder->sources, at);
+    fill_round(asking, at);
+    const Round *round = &asking->rounds[at];
+    g_autofree SourceAnswer *answers = g_new0(SourceAnswer, round->count);
+    for (guint i = 0; i < round->count; i++)
         source_answer_init(&answers[i]);
-    if (round.count > 0)
-        source->find(source, round.addresses, round.count, deadline_us,
-                     answers);
-    for (guint i = 0; i < round.count; i++) {
-        take_answer(finder, source, &answers[i], &questions[round.indexes[i]]);
+    if (round->count > 0)
+        source->find(source, round->addresses, round->count,
+                     asking->deadline_us, answers);
+    for (guint i = 0; i < round->count; i++) {
+        inquiry_take(asking->inquiries[round->indexes[i]], source, &answers[i],
+                     false);
         source_answer_clear(&answers[i]);
     }
-    clear_round(&round);
 }
 
 static void
-take_silence(Finder *finder, const Source *source, Question *question)
+take_answer(const Asking *asking, guint at, Inquiry *inquiry,
+            const SourceAnswer *answer, bool known)
 {
-    SourceAnswer silence;
-    source_answer_init(&silence);
-    source_answer_set(
-        &silence, SOURCE_SILENT,
-        g_strdup_printf("%s did not answer in time", source->name));
-    take_answer(finder, source, &silence, question);
-    source_answer_clear(&silence);
+    const Source *source = g_ptr_array_index(asking->finder->sources, at);
+    g_autoptr(SourceAnswer) stale =
+        answer->state == SOURCE_SILENT && !asking->fresh
+            ? cache_find_stale(asking->finder->cache, at,
+                               inquiry_get_address(inquiry))
+            : NULL;
+    if (stale != NULL)
+        inquiry_take_stale(inquiry, source, stale, answer);
+    else
+        inquiry_take(inquiry, source, answer, known);
 }
 
 /* Waits for a source only while it can still change an answer. */
 static void
-end_round(Finder *finder, const Source *source, const Round *round,
-          Question *questions, gint64 deadline_us)
+end_round(const Asking *asking, guint at)
 {
-    bool needed = false;
-    for (guint i = 0; i < round->count; i++)
-        needed = needed || !is_settled(&questions[round->indexes[i]]);
-    if (!needed)
-        return;
-    const SourceAnswer *answers = asker_wait(round->search, deadline_us);
+    const Source *source = g_ptr_array_index(asking->finder->sources, at);
+    const Round *round = &asking->rounds[at];
     for (guint i = 0; i < round->count; i++) {
-        Question *question = &questions[round->indexes[i]];
-        if (is_settled(question))
+        Inquiry *inquiry = asking->inquiries[round->indexes[i]];
+        const CacheHold *hold = &round->holds[i];
+        if (inquiry_is_settled(inquiry))
             continue;
+        if (hold->known != NULL) {
+            take_answer(asking, at, inquiry, hold->known, true);
+            continue;
+        }
+        SourceAnswer *const *answers =
+            asker_wait(hold->search, asking->deadline_us);
         if (answers != NULL)
-            take_answer(finder, source, &answers[i], question);
+            take_answer(asking, at, inquiry, answers[hold->index], false);
         else
-            take_silence(finder, source, question);
+            inquiry_take_silence(inquiry, source);
     }
 }
 
 /* The sources speak in their order, but those that make us wait are all asked
  * when the first of them is. A source in memory before them may settle the
- * matter without anybody being asked. */
+ * matter without anybody being asked. wait: for what they say. */
 static void
-ask_sources(Finder *finder, Question *questions, guint count,
-            gint64 deadline_us)
+ask_sources(Asking *asking, bool wait)
 {
+    const Finder *finder = asking->finder;
     guint sources = finder->sources->len;
-    g_autofree Round *rounds = g_new0(Round, sources);
+    asking->rounds = g_new0(Round, sources);
     bool begun = false;
-    for (guint i = 0; i < sources; i++) {
-        Source *source = g_ptr_array_index(finder->sources, i);
+    for (guint i = 0; i < sources && (wait || !begun); i++) {
         if (finder->askers[i] == NULL) {
-            ask_directly(finder, source, questions, count, deadline_us);
+            ask_directly(asking, i);
             continue;
         }
         if (!begun)
-            begin_rounds(finder, rounds, i, questions, count, deadline_us);
+            begin_rounds(asking, i);
         begun = true;
-        end_round(finder, source, &rounds[i], questions, deadline_us);
+        if (wait)
+            end_round(asking, i);
     }
     for (guint i = 0; i < sources; i++)
-        clear_round(&rounds[i]);
+        clear_round(&asking->rounds[i]);
+    g_free(asking->rounds);
 }
 
-static char *
-describe_best(const GPtrArray *candidates, CertClass class)
+/* --- verdicts ---------------------------------------------------------- */
+
+/* Another number whenever the same answers may come to another verdict, or a
+ * source in memory may give another one; not with time alone. Whatever else
+ * bears upon a verdict adds its own number here: all of them only grow. */
+static guint64
+get_stamp(const Finder *finder)
 {
-    for (guint i = 0; i < candidates->len; i++) {
-        const CertCandidate *each = g_ptr_array_index(candidates, i);
-        if (each->class == class && each->reason != NULL)
-            return g_strdup(each->reason);
+    guint64 sum = trust_get_generation(finder->trust);
+    for (guint i = 0; i < finder->sources->len; i++) {
+        Source *source = g_ptr_array_index(finder->sources, i);
+        if (source->get_generation != NULL)
+            sum += source->get_generation(source);
     }
-    return NULL;
+    return sum;
 }
 
-static CertAnswer *
-conclude(Question *question)
+static void
+drop_inquiries(const Asking *asking)
 {
-    CertAnswer *answer = question->answer;
-    if (answer->certificate != NULL) {
-        answer->class = CERT_FOUND;
-    } else if (question->ambiguous != NULL) {
-        answer->class = CERT_AMBIGUOUS;
-        answer->reason = g_steal_pointer(&question->ambiguous);
-    } else if (question->silent != NULL) {
-        /* The silent one may have had it: none is not what we know. */
-        answer->class = CERT_DIRECTORY_DOWN;
-        answer->reason = g_steal_pointer(&question->silent);
-    } else {
-        answer->class = choose_get_class(answer->candidates);
-        answer->reason = describe_best(answer->candidates, answer->class);
+    for (guint i = 0; i < asking->count; i++)
+        inquiry_free(asking->inquiries[i]);
+    g_free(asking->inquiries);
+}
+
+/* Those of addresses (count of them) that have no verdict yet. */
+static Asking
+begin_asking(Finder *finder, char *const *addresses,
+             CertAnswer *const *verdicts, guint count, gint64 deadline_us)
+{
+    Asking asking = {.finder = finder, .deadline_us = deadline_us};
+    asking.inquiries = g_new0(Inquiry *, count);
+    for (guint i = 0; i < count; i++)
+        if (verdicts[i] == NULL)
+            asking.inquiries[asking.count++] =
+                inquiry_new(&finder->rule, addresses[i]);
+    return asking;
+}
+
+/* One pass over those that have no verdict yet. fresh: the last. */
+static void
+make_verdicts(Finder *finder, char *const *addresses, CertAnswer **verdicts,
+              guint count, gint64 deadline_us, bool fresh)
+{
+    /* Before anything is judged: what changes meanwhile makes it void. */
+    guint64 stamp = get_stamp(finder);
+    Asking asking =
+        begin_asking(finder, addresses, verdicts, count, deadline_us);
+    asking.fresh = fresh;
+    ask_sources(&asking, true);
+    for (guint i = 0, at = 0; i < count; i++) {
+        if (verdicts[i] != NULL)
+            continue;
+        Inquiry *inquiry = asking.inquiries[at++];
+        CacheTerm term = {0};
+        g_autoptr(CertAnswer) verdict = inquiry_conclude(inquiry, &term);
+        term.stamp = stamp;
+        if (!fresh && inquiry_is_outdated(inquiry))
+            continue;
+        cache_keep_verdict(finder->cache, verdict, &term);
+        verdicts[i] = g_steal_pointer(&verdict);
     }
-    g_free(question->silent);
-    g_free(question->ambiguous);
-    return answer;
+    drop_inquiries(&asking);
+}
+
+static bool
+are_complete(CertAnswer *const *verdicts, guint count)
+{
+    for (guint i = 0; i < count; i++)
+        if (verdicts[i] == NULL)
+            return false;
+    return true;
 }
 
 static void
 drop_answer(gpointer answer)
 {
-    cert_answer_free(answer);
+    cert_answer_unref(answer);
+}
+
+static GPtrArray *
+make_answers(guint count)
+{
+    GPtrArray *answers = g_ptr_array_new_full(count, drop_answer);
+    g_ptr_array_set_size(answers, (int)count);
+    return answers;
+}
+
+static void
+take_verdicts(Finder *finder, char *const *addresses, CertAnswer **verdicts,
+              guint count)
+{
+    guint64 stamp = get_stamp(finder);
+    for (guint i = 0; i < count; i++)
+        verdicts[i] = cache_find_verdict(finder->cache, addresses[i], stamp);
 }
 
 GPtrArray *
 finder_find(Finder *finder, char *const *addresses, gint64 deadline_us)
 {
     guint count = g_strv_length((char **)(guintptr)addresses);
-    g_autofree Question *questions = g_new0(Question, count);
-    for (guint i = 0; i < count; i++)
-        start_question(&questions[i], addresses[i]);
-    ask_sources(finder, questions, count, deadline_us);
-    GPtrArray *answers = g_ptr_array_new_with_free_func(drop_answer);
-    for (guint i = 0; i < count; i++)
-        g_ptr_array_add(answers, conclude(&questions[i]));
+    GPtrArray *answers = make_answers(count);
+    CertAnswer **verdicts = (CertAnswer **)answers->pdata;
+    take_verdicts(finder, addresses, verdicts, count);
+    if (!are_complete(verdicts, count))
+        make_verdicts(finder, addresses, verdicts, count, deadline_us, false);
+    /* What a certificate stood against is too old to stand alone. */
+    if (!are_complete(verdicts, count))
+        make_verdicts(finder, addresses, verdicts, count, deadline_us, true);
     return answers;
+}
+
+GPtrArray *
+finder_find_fresh(Finder *finder, char *const *addresses, gint64 deadline_us)
+{
+    guint count = g_strv_length((char **)(guintptr)addresses);
+    GPtrArray *answers = make_answers(count);
+    make_verdicts(finder, addresses, (CertAnswer **)answers->pdata, count,
+                  deadline_us, true);
+    return answers;
+}
+
+void
+finder_prefetch(Finder *finder, char *const *addresses, gint64 deadline_us)
+{
+    guint count = g_strv_length((char **)(guintptr)addresses);
+    g_autoptr(GPtrArray) answers = make_answers(count);
+    CertAnswer **verdicts = (CertAnswer **)answers->pdata;
+    take_verdicts(finder, addresses, verdicts, count);
+    Asking asking =
+        begin_asking(finder, addresses, verdicts, count, deadline_us);
+    if (asking.count > 0)
+        ask_sources(&asking, false);
+    drop_inquiries(&asking);
 }
 
 void

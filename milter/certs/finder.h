@@ -15,6 +15,7 @@
 extern const SettingsTable directory_settings;    /* directory NAME { … } */
 extern const SettingsTable certificates_settings; /* certificates NAME { … } */
 extern const SettingsTable trust_settings;        /* trust NAME { … } */
+extern const SettingsTable lookup_settings;       /* lookup { … } */
 
 typedef enum {
     CERT_FOUND,
@@ -48,6 +49,7 @@ typedef struct {
     char *reason; /* why it could not answer; NULL: it did */
 } CertAsked;
 
+/* Immutable and reference-counted, any thread: one answer may serve many. */
 typedef struct {
     char *address; /* as asked */
     CertClass class;
@@ -58,11 +60,16 @@ typedef struct {
                                * certificate or the source's word */
     GPtrArray *candidates;    /* CertCandidate *, best first, all of them */
     GPtrArray *asked;         /* CertAsked *, in the order of the sources */
-    char *reason; /* one sentence for a log or a reply; NULL when FOUND */
+    char *reason;    /* one sentence for a log or a reply; NULL when FOUND */
+    gint references; /* cert_answer_ref's own */
 } CertAnswer;
 
-void cert_answer_free(CertAnswer *answer); /* NULL is fine */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(CertAnswer, cert_answer_free)
+CertAnswer *cert_answer_ref(CertAnswer *answer);
+void cert_answer_unref(CertAnswer *answer); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CertAnswer, cert_answer_unref)
+
+/* About how many bytes it takes, with its certificates. */
+gsize cert_answer_reckon(const CertAnswer *answer);
 
 /* "none", "unusable", …: the words of "on CLASS"; "found". */
 const char *cert_class_get_name(CertClass class);
@@ -75,14 +82,32 @@ typedef struct Finder Finder;
  * CRLs. Every mistake goes to problems. Connects to nothing. Never NULL: when
  * problems_count grew, only free it. settings must outlive it. */
 Finder *finder_new(const Settings *settings, Problems *problems);
+
+/* The same with sources of one's own (Source *, taken with their array) and
+ * no others, for tests. */
+struct Source;
+Finder *finder_new_with(GPtrArray *sources, const Settings *settings,
+                        Problems *problems);
+
 void finder_free(Finder *finder); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finder, finder_free)
 
 /* One CertAnswer * per address (canonical mailboxes), in their order; blocks
  * at most until deadline_us (clock_monotonic_us), then what was not answered
- * is CERT_DIRECTORY_DOWN. Cannot fail. */
+ * is CERT_DIRECTORY_DOWN. What is known for a while is not asked again (see
+ * certs/cache.h); many who ask for one address wait for one search. Cannot
+ * fail. Caller unrefs. */
 GPtrArray *finder_find(Finder *finder, char *const *addresses,
                        gint64 deadline_us);
+
+/* The same, but every source is asked anew. */
+GPtrArray *finder_find_fresh(Finder *finder, char *const *addresses,
+                             gint64 deadline_us);
+
+/* Begins to ask for what finder_find will be asked for soon, and waits for
+ * nothing. */
+void finder_prefetch(Finder *finder, char *const *addresses,
+                     gint64 deadline_us);
 
 /* For "sceau check": asks every directory for its canary and adds what is
  * wrong (or a warning) to problems. */

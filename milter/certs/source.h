@@ -7,7 +7,6 @@
 
 #include <glib.h>
 #include <stdbool.h>
-#include <stdbool.h>
 
 typedef enum {
     SOURCE_ANSWERED,  /* values holds all there is, perhaps nothing */
@@ -36,7 +35,11 @@ typedef struct {
     char *server;      /* how it was asked, for people; NULL: does not apply */
     char *filter;
     char *entry;
-    char *reason; /* of AMBIGUOUS and SILENT; owned */
+    char *reason;   /* of AMBIGUOUS and SILENT; owned */
+    bool proven;    /* the same search has shown that the source can find
+                     * somebody: "none" is more than blindness */
+    gint64 time_us; /* when it came (clock_monotonic_us), see
+                     * source_answer_share */
 } SourceAnswer;
 
 typedef struct Source Source;
@@ -49,6 +52,9 @@ struct Source {
                            * entry will do */
     unsigned line;        /* in sceau.conf: their order is the sources' */
     bool local;           /* answers from memory, without a wait */
+    /* Of a local one: another number when it holds something else; NULL: it
+     * always holds the same. Cheap. */
+    guint64 (*get_generation)(Source *source);
     /* Fills answers[i] for addresses[i] (count of them), within deadline_us
      * (clock_monotonic_us). */
     void (*find)(Source *source, const char *const *addresses, guint count,
@@ -63,5 +69,15 @@ void source_answer_clear(SourceAnswer *answer);
 
 /* Sets state and reason; reason is taken. */
 void source_answer_set(SourceAnswer *answer, SourceState state, char *reason);
+
+/* A shared copy of what answer holds, which is cleared: immutable, any thread.
+ * now_us is when it came. */
+SourceAnswer *source_answer_share(SourceAnswer *answer, gint64 now_us);
+SourceAnswer *source_answer_ref(SourceAnswer *shared);
+void source_answer_unref(SourceAnswer *shared); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceAnswer, source_answer_unref)
+
+/* About how many bytes a shared one takes. */
+gsize source_answer_reckon(const SourceAnswer *shared);
 
 #endif

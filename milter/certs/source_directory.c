@@ -115,6 +115,7 @@ find_batch(DirectorySource *self, const char *const *addresses, guint count,
     for (guint i = 0; i < count; i++) {
         answers[i].filter = query_make_filter(
             self->settings->address_attributes, &addresses[i], 1);
+        answers[i].proven = entries != NULL && self->settings->canary != NULL;
         if (entries != NULL)
             take_entries(entries, cut, addresses[i], &answers[i]);
         else

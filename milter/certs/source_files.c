@@ -44,6 +44,7 @@ typedef struct {
                              * replaced whole */
     char *seen;             /* the folder as it was when it was read */
     gint64 looked_us;
+    guint64 generation;
 } FilesSource;
 
 /* --- reading ----------------------------------------------------------- */
@@ -138,11 +139,23 @@ reread(FilesSource *self)
         self->seen = g_steal_pointer(&seen);
         g_hash_table_unref(self->by_address);
         self->by_address = read_folder(self->settings, paths, problems);
+        self->generation++;
     }
     log_problems(self, problems);
 }
 
 /* --- asking ------------------------------------------------------------ */
+
+/* Called with the lock held. */
+static void
+look_again(FilesSource *self)
+{
+    gint64 now_us = clock_monotonic_us();
+    if (now_us - self->looked_us < LOOK_EVERY_US)
+        return;
+    self->looked_us = now_us;
+    reread(self);
+}
 
 /* The folder as it is now, give or take a second. Caller unrefs. */
 static GHashTable *
@@ -150,12 +163,18 @@ get_index(FilesSource *self)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
     (void)locker;
-    gint64 now_us = clock_monotonic_us();
-    if (now_us - self->looked_us >= LOOK_EVERY_US) {
-        self->looked_us = now_us;
-        reread(self);
-    }
+    look_again(self);
     return g_hash_table_ref(self->by_address);
+}
+
+static guint64
+get_generation(Source *source)
+{
+    FilesSource *self = (FilesSource *)(gpointer)source;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+    (void)locker;
+    look_again(self);
+    return self->generation;
 }
 
 static void
@@ -196,6 +215,7 @@ source_files_new(const void *filled, Problems *problems)
                             .domains = settings->domains,
                             .line = settings->head.at.line,
                             .local = true,
+                            .get_generation = get_generation,
                             .find = find,
                             .destroy = destroy};
     g_mutex_init(&self->lock);

@@ -41,25 +41,8 @@ is_refused_by_policy(const FindQuestion *question)
     return false;
 }
 
-/* Takes over what was found for that address; false: ask. */
-static bool
-take_earlier(const FindQuestion *question, Found *found, const char *folded)
-{
-    if (question->earlier == NULL)
-        return false;
-    GHashTable *earlier = question->earlier->answers;
-    const CertAnswer *answer = g_hash_table_lookup(earlier, folded);
-    if (answer == NULL || answer->class != CERT_FOUND)
-        return false;
-    gpointer key = NULL;
-    gpointer value = NULL;
-    g_hash_table_steal_extended(earlier, folded, &key, &value);
-    g_hash_table_insert(found->answers, key, value);
-    return true;
-}
-
 static char **
-list_questions(const FindQuestion *question, Found *found)
+list_questions(const FindQuestion *question)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *addresses = g_ptr_array_new();
@@ -69,8 +52,6 @@ list_questions(const FindQuestion *question, Found *found)
             envelope_get_recipient(question->envelope, i)->address;
         char *folded = mailbox_fold(address);
         if (needs_certificate(question, i, bound) &&
-            !g_hash_table_contains(found->answers, folded) &&
-            !take_earlier(question, found, folded) &&
             g_hash_table_add(seen, folded))
             g_ptr_array_add(addresses, folded);
         else
@@ -85,7 +66,7 @@ find_certificates(const FindQuestion *question, Found *found)
 {
     if (is_refused_by_policy(question))
         return;
-    g_auto(GStrv) addresses = list_questions(question, found);
+    g_auto(GStrv) addresses = list_questions(question);
     if (addresses[0] == NULL)
         return;
     gint64 deadline_us = clock_monotonic_us() +
@@ -174,7 +155,7 @@ find_sent(const FindQuestion *question, Found *found, GError **error)
 static void
 free_answer(gpointer answer)
 {
-    cert_answer_free(answer);
+    cert_answer_unref(answer);
 }
 
 Found *

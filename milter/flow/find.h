@@ -28,9 +28,6 @@ typedef struct {
     const RightAnswer *right;
     bool unreadable; /* facts are missing because of the message itself */
     const GPtrArray *decisions; /* PolicyDecision *, one per recipient */
-    /* Of the same message, NULL: none. A certificate that was found is taken
-     * out of it instead of asked for again; anything else is asked again. */
-    Found *earlier;
 } FindQuestion;
 
 struct Found {

@@ -129,7 +129,6 @@ make(Guess *guess, const FindQuestion *question)
     guessed.outline = outline;
     guessed.unreadable = false;
     guessed.decisions = decisions;
-    guessed.earlier = NULL;
     guess->found = find_all(&guessed, NULL);
     g_autoptr(Plan) plan =
         guess->found != NULL ? find_make_plan(&guessed, guess->found) : NULL;

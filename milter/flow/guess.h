@@ -19,13 +19,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Guess, guess_free)
 /* The body's next bytes, which question's body holds already; all from its
  * first. Once it is large, plans as if the body held nothing that a rule looks
  * for, which may ask directories, and begins to make what the first group of
- * that plan would get. Of question, outline, unreadable, decisions and earlier
+ * that plan would get. Of question, outline, unreadable and decisions
  * are not looked at, and the journal is not asked. */
 void guess_write(Guess *guess, const FindQuestion *question, const void *bytes,
                  gsize size_bytes);
 
-/* What was found, for a later question.earlier, and what was begun. NULL:
- * nothing. Borrowed. */
+/* What was found for it, and what was begun. NULL: nothing. Borrowed. */
 Found *guess_get_found(const Guess *guess);
 Stream *guess_get_stream(const Guess *guess);
 

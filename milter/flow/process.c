@@ -286,7 +286,6 @@ make_question(const Process *process)
         .right = &process->right,
         .unreadable = describe_is_unreadable(process->facts),
         .decisions = process->decisions,
-        .earlier = guess_get_found(process->guess),
     };
 }
 

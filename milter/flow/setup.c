@@ -106,9 +106,9 @@ const SettingsTable general_settings = {
 };
 
 static const SettingsTable *const own_tables[] = {
-    &general_settings,      &spool_settings, &directory_settings,
-    &certificates_settings, &trust_settings, &signing_settings,
-    &service_settings,
+    &general_settings,      &spool_settings,   &directory_settings,
+    &certificates_settings, &trust_settings,   &lookup_settings,
+    &signing_settings,      &service_settings,
 };
 
 GPtrArray *

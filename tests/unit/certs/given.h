@@ -24,9 +24,12 @@ given_settings(const char *text)
     static const SettingRow no_rows[] = {{0}};
     static const SettingsTable top = {.size_bytes = sizeof(SettingsHead),
                                       .rows = no_rows};
-    static const SettingsTable *const tables[] = {&top, &directory_settings,
+    static const SettingsTable *const tables[] = {&top,
+                                                  &directory_settings,
                                                   &certificates_settings,
-                                                  &trust_settings, NULL};
+                                                  &trust_settings,
+                                                  &lookup_settings,
+                                                  NULL};
     g_autoptr(Problems) problems = problems_new();
     Settings *settings =
         settings_parse("c", text, strlen(text), tables, problems);

@@ -78,13 +78,13 @@ each_address_gets_its_answer(void **state)
     (void)state;
     Gate gate;
     make_gate(&gate, true);
-    g_autoptr(Asker) asker = asker_new(&gate.source);
+    g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
     AskerSearch *search = asker_begin(asker, two, 2, in_s(60));
-    const SourceAnswer *answers = asker_wait(search, in_s(60));
+    SourceAnswer *const *answers = asker_wait(search, in_s(60));
     assert_non_null(answers);
-    assert_int_equal(answers[0].state, SOURCE_ANSWERED);
-    assert_string_equal(answers[0].entry, "a@x");
-    assert_string_equal(answers[1].entry, "b@x");
+    assert_int_equal(answers[0]->state, SOURCE_ANSWERED);
+    assert_string_equal(answers[0]->entry, "a@x");
+    assert_string_equal(answers[1]->entry, "b@x");
     asker_drop(search);
 }
 
@@ -94,7 +94,7 @@ waiting_ends_at_the_deadline(void **state)
     (void)state;
     Gate gate;
     make_gate(&gate, false);
-    g_autoptr(Asker) asker = asker_new(&gate.source);
+    g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
     AskerSearch *search = asker_begin(asker, two, 2, in_s(60));
     wait_for_inside(&gate, 1);
     assert_null(asker_wait(search, clock_monotonic_us() - 1));
@@ -109,11 +109,11 @@ a_late_search_is_not_made(void **state)
     (void)state;
     Gate gate;
     make_gate(&gate, true);
-    g_autoptr(Asker) asker = asker_new(&gate.source);
+    g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
     AskerSearch *search = asker_begin(asker, two, 2, clock_monotonic_us() - 1);
-    const SourceAnswer *answers = asker_wait(search, in_s(60));
+    SourceAnswer *const *answers = asker_wait(search, in_s(60));
     assert_non_null(answers);
-    assert_int_equal(answers[1].state, SOURCE_SILENT);
+    assert_int_equal(answers[1]->state, SOURCE_SILENT);
     assert_int_equal(gate.calls, 0);
     asker_drop(search);
 }
@@ -124,15 +124,15 @@ threads_and_queue_are_bounded(void **state)
     (void)state;
     Gate gate;
     make_gate(&gate, false);
-    g_autoptr(Asker) asker = asker_new(&gate.source);
+    g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
     AskerSearch *searches[600];
     guint refused = 0;
     for (guint i = 0; i < G_N_ELEMENTS(searches); i++)
         searches[i] = asker_begin(asker, two, 1, in_s(60));
     /* What found no place is silent at once, though the gate is shut. */
     for (guint i = 0; i < G_N_ELEMENTS(searches); i++) {
-        const SourceAnswer *answers = asker_wait(searches[i], 0);
-        refused += answers != NULL && answers[0].state == SOURCE_SILENT;
+        SourceAnswer *const *answers = asker_wait(searches[i], 0);
+        refused += answers != NULL && answers[0]->state == SOURCE_SILENT;
     }
     assert_in_range(refused, 600 - 260, 600 - 256);
     open_gate(&gate);
@@ -150,7 +150,7 @@ what_waits_is_dropped_at_the_end(void **state)
     (void)state;
     Gate gate;
     make_gate(&gate, true);
-    Asker *asker = asker_new(&gate.source);
+    Asker *asker = asker_new(&gate.source, NULL, NULL);
     for (guint i = 0; i < 20; i++)
         asker_drop(asker_begin(asker, two, 2, in_s(60)));
     asker_free(asker);

@@ -65,16 +65,6 @@ open_finder(const Settings *settings)
 }
 
 static void
-every_class_has_a_name(void **state)
-{
-    (void)state;
-    for (int i = 0; i <= CERT_DIRECTORY_DOWN; i++)
-        for (int k = 0; k < i; k++)
-            assert_string_not_equal(cert_class_get_name((CertClass)i),
-                                    cert_class_get_name((CertClass)k));
-}
-
-static void
 sources_answer_together(void **state)
 {
     (void)state;
@@ -221,7 +211,6 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_class_has_a_name),
         cmocka_unit_test(sources_answer_together),
         cmocka_unit_test(two_directories_answer_in_order),
         cmocka_unit_test(checking_asks_the_directories),

@@ -92,27 +92,6 @@ certificates_and_key_are_found(void **state)
 }
 
 static void
-what_was_found_before_is_not_asked_again(void **state)
-{
-    Scene *scene = *state;
-    g_autoptr(Found) before = find_all(&scene->question, NULL);
-    const CertAnswer *bob = find_get_answer(before, scene->envelope, 0);
-    const CertAnswer *carol = find_get_answer(before, scene->envelope, 1);
-    scene->question.earlier = before;
-    g_autoptr(Found) found = find_all(&scene->question, NULL);
-    assert_ptr_equal(find_get_answer(found, scene->envelope, 0), bob);
-    assert_null(find_get_answer(before, scene->envelope, 0));
-    /* Nothing found is asked again. */
-    assert_ptr_not_equal(find_get_answer(found, scene->envelope, 1), carol);
-    assert_int_equal(find_get_answer(found, scene->envelope, 1)->class,
-                     CERT_NONE);
-    scene->question.earlier = found;
-    scene->decisions[0].encrypt = ENCRYPT_NEVER;
-    g_autoptr(Found) last = find_all(&scene->question, NULL);
-    assert_null(find_get_answer(last, scene->envelope, 0));
-}
-
-static void
 what_cannot_change_the_plan_is_not_asked(void **state)
 {
     Scene *scene = *state;
@@ -187,7 +166,6 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(certificates_and_key_are_found),
-        TEST(what_was_found_before_is_not_asked_again),
         TEST(what_cannot_change_the_plan_is_not_asked),
         TEST(a_key_needs_a_right_and_a_wish),
         TEST(a_sealed_message_is_held_against_known_certificates),
