@@ -2,11 +2,15 @@
 /* sceau check: everything the configuration names, and everybody it asks. */
 #include "base/clock.h"
 #include "base/quote.h"
+#include "certs/folder.h"
+#include "certs/source_files.h"
 #include "relay/relay.h"
 #include "tool/command.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define EXPIRY_DAYS 30
 
 static const OptionRow option_rows[] = {
     {.name = "--offline",
@@ -92,6 +96,31 @@ check_sources(Sheet *sheet, const Setup *setup)
                    "encrypted");
 }
 
+/* A folder has nobody who renews what is in it. */
+static void
+check_expiry(Sheet *sheet, const Setup *setup)
+{
+    g_autoptr(Problems) unread = problems_new();
+    gint64 end_s = clock_now() + EXPIRY_DAYS * 86400;
+    const GPtrArray *folders =
+        settings_get_all(setup->settings, certificates_settings.block);
+    for (guint i = 0; i < folders->len; i++) {
+        const FilesSettings *folder = g_ptr_array_index(folders, i);
+        g_autoptr(GPtrArray) all =
+            folder_load_certificates(folder->path, &folder->head.at, unread);
+        guint count = 0;
+        for (guint k = 0; k < all->len; k++)
+            count +=
+                certificate_get_not_after(g_ptr_array_index(all, k)) <= end_s;
+        g_autofree char *text = g_strdup_printf(
+            "%u of %u certificates in %s expire within %d days or have: see "
+            "\"sceau certificate expiring\"",
+            count, all->len, folder->path, EXPIRY_DAYS);
+        if (count > 0)
+            write_line(sheet, "certificates", "warning", text);
+    }
+}
+
 static void
 check_directories(Sheet *sheet, Setup *setup)
 {
@@ -137,6 +166,7 @@ run(const char *config, const Options *options)
     if (setup != NULL) {
         check_keys(&sheet, setup);
         check_sources(&sheet, setup);
+        check_expiry(&sheet, setup);
     }
     if (setup != NULL && !options_has(options, "--offline")) {
         check_directories(&sheet, setup);

@@ -2,11 +2,22 @@
 /* sceau lookup: whose certificate would be used, and why not the others. */
 #include "base/clock.h"
 #include "base/quote.h"
+#include "flow/form.h"
 #include "tool/command.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
-static const OptionRow option_rows[] = {COMMAND_JSON, {0}};
+#define MAX_ADDRESSES 100000
+#define AT_A_TIME     50 /* one search each, and one step of progress */
+
+static const OptionRow option_rows[] = {
+    {.name = "--file",
+     .kind = OPTION_ONE,
+     .value = "LIST",
+     .help = "also the addresses in this file, one a line"},
+    COMMAND_JSON,
+    {0}};
 
 static CommandStatus
 choose_status(CertClass class)
@@ -107,12 +118,32 @@ write_asked(Json *json, const GPtrArray *asked)
     json_end_array(json);
 }
 
+/* What mail would be encrypted with where the policy names nothing else;
+ * NULL: it would not be. Caller frees. */
+static char *
+format_how(const CertAnswer *answer)
+{
+    if (answer->certificate == NULL)
+        return NULL;
+    const PolicyDecision none = {0};
+    const Form form = form_make(&none, false, answer->certificate,
+                                answer->certificates, answer->capable);
+    const char *transport =
+        certificate_get_key_family(answer->certificate) == KEY_EC ? "ECDH"
+        : form.encryption.oaep                                    ? "RSA-OAEP"
+                               : "RSA PKCS#1 v1.5";
+    return g_strdup_printf("%s, %s", cipher_get_name(form.encryption.cipher),
+                           transport);
+}
+
 static void
 print_answer(const CertAnswer *answer)
 {
+    g_autofree char *how = format_how(answer);
     g_autofree char *address = quote_terminal(answer->address);
     printf("%s: %s\n", address, cert_class_get_name(answer->class));
     command_print("reason", answer->reason);
+    command_print("how", how);
     print_asked(answer->asked);
     for (guint i = 0; i < answer->candidates->len; i++)
         print_candidate(answer, g_ptr_array_index(answer->candidates, i));
@@ -153,54 +184,166 @@ write_candidate(Json *json, const CertAnswer *answer,
 }
 
 static void
-write_answer(const CertAnswer *answer)
+write_answer(Json *json, const CertAnswer *answer)
 {
-    g_autoptr(Json) json = json_new();
+    g_autofree char *how = format_how(answer);
     json_begin_object(json, NULL);
     json_add_text(json, "address", answer->address);
     json_add_text(json, "class", cert_class_get_name(answer->class));
     json_add_text(json, "reason", answer->reason);
+    json_add_text(json, "how", how);
     write_asked(json, answer->asked);
     json_begin_array(json, "candidates");
     for (guint i = 0; i < answer->candidates->len; i++)
         write_candidate(json, answer, g_ptr_array_index(answer->candidates, i));
     json_end_array(json);
     json_end_object(json);
-    command_print_json(json);
+}
+
+/* --- who is asked for -------------------------------------------------- */
+
+/* False, and said, when word is no address. */
+static bool
+add_address(GPtrArray *addresses, const char *word, const char *path,
+            guint line)
+{
+    g_autoptr(GError) error = NULL;
+    char *address = command_read_address(word, false, &error);
+    if (address == NULL && path != NULL)
+        fprintf(stderr, "%s:%u: ", path, line);
+    if (address == NULL)
+        (void)command_report(error);
+    else
+        g_ptr_array_add(addresses, address);
+    return address != NULL;
+}
+
+/* One address a line; blank lines and those that begin with '#' are none. */
+static bool
+add_file(GPtrArray *addresses, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents(path, &text, NULL, &error)) {
+        g_autofree char *shown = quote_terminal(error->message);
+        fprintf(stderr, "sceau: %s\n", shown);
+        return false;
+    }
+    g_autofree char *shown = quote_terminal(path);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    bool good = true;
+    for (guint i = 0; lines[i] != NULL; i++) {
+        const char *line = g_strstrip(lines[i]);
+        if (*line != '\0' && *line != '#')
+            good = add_address(addresses, line, shown, i + 1) && good;
+    }
+    return good;
+}
+
+/* NULL, and said, when one of them is wrong. Caller unrefs. */
+static GPtrArray *
+list_addresses(const Options *options)
+{
+    g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
+    const GPtrArray *words = options_get_arguments(options);
+    const char *file = options_get(options, "--file");
+    bool good = true;
+    for (guint i = 0; i < words->len; i++)
+        good = add_address(addresses, g_ptr_array_index(words, i), NULL, 0) &&
+               good;
+    if (file != NULL)
+        good = add_file(addresses, file) && good;
+    if (good && (addresses->len == 0 || addresses->len > MAX_ADDRESSES)) {
+        fprintf(stderr, addresses->len == 0 ? "sceau: no address is given\n"
+                                            : "sceau: too many addresses\n");
+        good = false;
+    }
+    return good ? g_steal_pointer(&addresses) : NULL;
+}
+
+/* --- the story --------------------------------------------------------- */
+
+/* How it went so far. */
+typedef struct {
+    Json *json; /* NULL: text */
+    guint total, done;
+    guint usable, not_usable, not_asked;
+    CommandStatus status;
+} Sheet;
+
+static void
+take_answer(Sheet *sheet, const CertAnswer *answer)
+{
+    CommandStatus status = choose_status(answer->class);
+    if (sheet->json != NULL)
+        write_answer(sheet->json, answer);
+    else
+        print_answer(answer);
+    sheet->done++;
+    sheet->usable += status == STATUS_OK;
+    sheet->not_usable += status == STATUS_NO;
+    sheet->not_asked += status == STATUS_LATER;
+    /* Who could not be asked may change the answer: that outranks "no". */
+    sheet->status = MAX(sheet->status, status);
+}
+
+static void
+show_progress(const Sheet *sheet)
+{
+    if (sheet->total > AT_A_TIME && isatty(STDERR_FILENO) == 1)
+        fprintf(stderr, "\r%u of %u%s", sheet->done, sheet->total,
+                sheet->done == sheet->total ? "\n" : "");
+}
+
+/* Asks for some of them, the first of which is first. */
+static void
+look_up(Sheet *sheet, const Setup *setup, const GPtrArray *addresses,
+        guint first)
+{
+    char *some[AT_A_TIME + 1] = {NULL};
+    for (guint i = 0; i < AT_A_TIME && first + i < addresses->len; i++)
+        some[i] = g_ptr_array_index(addresses, first + i);
+    gint64 deadline_us =
+        clock_monotonic_us() + setup->general->lookup_timeout_ms * 1000;
+    g_autoptr(GPtrArray) answers =
+        finder_find(setup->finder, some, deadline_us);
+    for (guint i = 0; i < answers->len; i++)
+        take_answer(sheet, g_ptr_array_index(answers, i));
+    show_progress(sheet);
 }
 
 static CommandStatus
 run(const char *config, const Options *options)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *address = command_read_address(
-        g_ptr_array_index(options_get_arguments(options), 0), false, &error);
-    if (address == NULL) {
-        (void)command_report(error);
+    g_autoptr(GPtrArray) addresses = list_addresses(options);
+    if (addresses == NULL)
         return STATUS_USAGE;
-    }
     g_autoptr(Setup) setup = command_load_setup(config, true);
     if (setup == NULL)
         return STATUS_CONFIG;
-    char *const addresses[] = {address, NULL};
-    gint64 deadline_us =
-        clock_monotonic_us() + setup->general->lookup_timeout_ms * 1000;
-    g_autoptr(GPtrArray) answers =
-        finder_find(setup->finder, addresses, deadline_us);
-    const CertAnswer *answer = g_ptr_array_index(answers, 0);
-    if (options_has(options, "--json"))
-        write_answer(answer);
-    else
-        print_answer(answer);
-    return choose_status(answer->class);
+    g_autoptr(Json) json = options_has(options, "--json") ? json_new() : NULL;
+    Sheet sheet = {.json = json, .total = addresses->len, .status = STATUS_OK};
+    bool many = addresses->len > 1 || options_has(options, "--file");
+    if (many && json != NULL)
+        json_begin_array(json, NULL);
+    for (guint i = 0; i < addresses->len; i += AT_A_TIME)
+        look_up(&sheet, setup, addresses, i);
+    if (many && json != NULL)
+        json_end_array(json);
+    if (json != NULL)
+        command_print_json(json);
+    else if (many)
+        printf("%u addresses: %u usable, %u none or not usable, %u could not "
+               "be asked\n",
+               sheet.total, sheet.usable, sheet.not_usable, sheet.not_asked);
+    return sheet.status;
 }
 
 const Command cmd_lookup = {
     .name = "lookup",
-    .arguments = "ADDRESS",
-    .help = "find somebody's certificate and say why others are not used",
+    .arguments = "[ADDRESS...]",
+    .help = "find certificates of people and say why others are not used",
     .options = option_rows,
-    .min_arguments = 1,
-    .max_arguments = 1,
+    .max_arguments = MAX_ADDRESSES,
     .run = run,
 };

@@ -67,6 +67,16 @@ without_a_source_nothing_will_be_encrypted(void **state)
                                     "certificates: nothing will be encrypted"));
 }
 
+/* What made_setup makes lasts a day. */
+static void
+certificates_that_expire_are_counted(void **state)
+{
+    (void)state;
+    CommandRun run = check(NULL);
+    assert_non_null(
+        strstr(run.out, "certificates: warning: 3 of 3 certificates in "));
+}
+
 static void
 root_is_told_of_a_user_that_does_not_exist(void **state)
 {
@@ -107,6 +117,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(keys_and_policy_are_listed),
         TEST(without_a_source_nothing_will_be_encrypted),
+        TEST(certificates_that_expire_are_counted),
         TEST(root_is_told_of_a_user_that_does_not_exist),
         TEST(all_mistakes_are_told_at_once),
     };

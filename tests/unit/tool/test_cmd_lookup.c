@@ -73,14 +73,58 @@ what_is_no_address_is_a_mistake(void **state)
     assert_int_equal(lookup("a@b\x1b[31m", NULL).status, STATUS_USAGE);
 }
 
+static void
+several_are_looked_up_and_counted(void **state)
+{
+    (void)state;
+    CommandRun run = lookup("bob@partner.example", "eve@partner.example");
+    assert_int_equal(run.status, STATUS_OK);
+    assert_non_null(strstr(run.out, "2 addresses: 2 usable, 0 none"));
+    assert_non_null(strstr(run.out, "aes-256-cbc, RSA PKCS#1 v1.5"));
+    assert_non_null(strstr(run.out, "aes-256-cbc, ECDH"));
+    run = lookup("bob@partner.example", "carol@partner.example");
+    assert_int_equal(run.status, STATUS_NO);
+    assert_non_null(strstr(run.out, "2 addresses: 1 usable, 1 none"));
+}
+
+static CommandRun
+lookup_list(const char *text)
+{
+    g_autofree char *path = g_build_filename(made_setup_get_dir(), "l", NULL);
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    const char *const words[] = {"--json", "--file", path, NULL};
+    return run_command(&cmd_lookup, config, words, NULL);
+}
+
+static void
+a_list_is_looked_up(void **state)
+{
+    (void)state;
+    g_autoptr(GString) text = g_string_new("# partners\n\n");
+    for (int i = 0; i < 120; i++)
+        g_string_append(text, " bob@partner.example \r\n");
+    CommandRun run = lookup_list(text->str);
+    assert_int_equal(run.status, STATUS_OK);
+    assert_true(g_str_has_prefix(run.out, "["));
+    int count = 0;
+    for (const char *at = run.out; (at = strstr(at, "\"how\":")) != NULL; at++)
+        count++;
+    assert_int_equal(count, 120);
+    run = lookup_list("bob@partner.example\nbob\n");
+    assert_int_equal(run.status, STATUS_USAGE);
+    assert_non_null(strstr(run.err, "/l:2: "));
+    assert_int_equal(lookup_list("").status, STATUS_USAGE);
+    assert_int_equal(lookup(NULL, NULL).status, STATUS_USAGE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_certificate_is_found_and_shown),
-        TEST(none_is_an_answer),
+        TEST(a_certificate_is_found_and_shown),  TEST(none_is_an_answer),
+        TEST(several_are_looked_up_and_counted), TEST(a_list_is_looked_up),
         TEST(what_is_no_address_is_a_mistake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
