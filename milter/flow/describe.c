@@ -164,7 +164,7 @@ describe_body(PolicyFacts *facts, const Envelope *envelope,
     facts->kinds = find_kinds(envelope, message, outline);
     facts->is_signed =
         truth(outline->seal == SEAL_SIGNED || outline->seal == SEAL_PGP_SIGNED);
-    /* OpenPGP is only a claim here: its structure is not ours to verify. */
+    /* For whom OpenPGP opens is not ours to verify. */
     facts->is_encrypted = truth(outline->seal == SEAL_ENCRYPTED);
     facts->size_bytes = size_bytes;
     facts->size_known = true;

@@ -2,17 +2,16 @@
 /* Outline: what a message is, read from its header, its scan and its body. */
 #include "mime/outline.h"
 
-#include "mime/armor.h"
 #include "mime/cmswalk.h"
 #include "mime/decode.h"
 #include "mime/header.h"
+#include "mime/openpgp.h"
+#include "mime/partread.h"
 #include "mime/scan_parts.h"
-#include "mime/transfer.h"
 #include "mime/unpack.h"
 
 #include <string.h>
 
-#define CHUNK_BYTES      65536
 #define MAX_HEADER_BYTES 65536
 #define MAX_LOOK_DEPTH   3
 #define MAX_INNER_FIELDS 10000
@@ -62,36 +61,6 @@ get_part(const Look *look, guint index)
 }
 
 /* --- reading ----------------------------------------------------------- */
-
-typedef bool (*TakeChunk)(gpointer user, const GByteArray *chunk);
-
-/* The decoded content of a part, chunk by chunk, until take answers false. */
-static bool
-read_part(const Look *look, const ScanPart *part, TakeChunk take, gpointer user,
-          GError **error)
-{
-    g_autoptr(TransferDecoder) decoder = transfer_decoder_new(part->encoding);
-    g_autoptr(GByteArray) decoded = g_byte_array_new();
-    g_autofree char *raw = g_malloc(CHUNK_BYTES);
-    guint64 at = part->body_start;
-    while (at < part->body_end) {
-        gsize wanted = (gsize)MIN(CHUNK_BYTES, part->body_end - at);
-        ssize_t got = spool_read_at(look->body, at, raw, wanted, error);
-        if (got < 0)
-            return false;
-        if (got == 0)
-            break;
-        at += (guint64)got;
-        g_byte_array_set_size(decoded, 0);
-        transfer_decode(decoder, raw, (gsize)got, decoded);
-        if (!take(user, decoded))
-            return true;
-    }
-    g_byte_array_set_size(decoded, 0);
-    transfer_decode_end(decoder, decoded);
-    take(user, decoded);
-    return true;
-}
 
 static bool
 unpack_chunk(gpointer user, const GByteArray *chunk)
@@ -165,7 +134,7 @@ static bool
 look_into_encoded(const Look *look, const ScanPart *part, GError **error)
 {
     g_autoptr(Unpack) unpack = unpack_new(look->body);
-    return read_part(look, part, unpack_chunk, unpack, error) &&
+    return partread_decode(look->body, part, unpack_chunk, unpack, error) &&
            look_into_unpacked(look, unpack, error);
 }
 
@@ -175,27 +144,6 @@ static bool
 walk_chunk(gpointer user, const GByteArray *chunk)
 {
     cmswalk_write(user, chunk->data, chunk->len);
-    return true;
-}
-
-static bool
-is_strict_base64(const Look *look, const ScanPart *part, bool *strict,
-                 GError **error)
-{
-    TransferBase64 check = {0};
-    g_autofree char *raw = g_malloc(CHUNK_BYTES);
-    guint64 at = part->body_start;
-    while (at < part->body_end) {
-        gsize wanted = (gsize)MIN(CHUNK_BYTES, part->body_end - at);
-        ssize_t got = spool_read_at(look->body, at, raw, wanted, error);
-        if (got < 0)
-            return false;
-        if (got == 0)
-            break;
-        transfer_check_base64(&check, raw, (gsize)got);
-        at += (guint64)got;
-    }
-    *strict = transfer_is_strict(&check);
     return true;
 }
 
@@ -229,14 +177,11 @@ walk_cms(const Look *look, const ScanPart *part, CmsWalkKind *kind,
     g_autoptr(Unpack) content = unpack_new(look->body);
     g_autoptr(CmsWalk) walk = cmswalk_new(take_content, content);
     bool strict = true;
-    if (part->encoding == ENCODING_BASE64 &&
-        !is_strict_base64(look, part, &strict, error))
-        return false;
-    if (!read_part(look, part, walk_chunk, walk, error))
+    if (!partread_is_strict(look->body, part, &strict, error) ||
+        !partread_decode(look->body, part, walk_chunk, walk, error))
         return false;
     *kind = cmswalk_finish(walk);
-    if (!strict || part->encoding == ENCODING_QUOTED_PRINTABLE ||
-        part->encoding == ENCODING_UNKNOWN)
+    if (!strict)
         *kind = CMSWALK_INVALID;
     if (*kind == CMSWALK_ENVELOPED && outermost)
         take_recipients(look->outline, walk);
@@ -312,21 +257,50 @@ look_into(const Look *look, GError **error)
 
 /* --- the seal ---------------------------------------------------------- */
 
-static bool
-armor_chunk(gpointer user, const GByteArray *chunk)
+static char *
+get_protocol(const Message *message)
 {
-    return armor_write(user, chunk->data, chunk->len);
+    const char *raw = message_find(message, "Content-Type", 0);
+    g_autoptr(DecodedType) type = raw != NULL ? decode_type(raw) : NULL;
+    const char *protocol =
+        type != NULL ? decoded_type_get_parameter(type, "protocol") : NULL;
+    return g_ascii_strdown(protocol != NULL ? protocol : "", -1);
+}
+
+static void
+take_pgp(Outline *outline, PgpWalkKind kind)
+{
+    outline->seal = SEAL_PGP_ENCRYPTED;
+    outline->cms_weak_cipher = kind == PGPWALK_WEAK;
 }
 
 /* OpenPGP in the text itself: nothing else may stand there. */
 static bool
 judge_text(const Look *look, GError **error)
 {
-    g_autoptr(Armor) armor = armor_new();
-    if (!read_part(look, get_part(look, 0), armor_chunk, armor, error))
+    PgpWalkKind kind = PGPWALK_NONE;
+    if (!openpgp_judge_text(look->body, get_part(look, 0), &kind, error))
         return false;
-    if (armor_finish(armor))
-        look->outline->seal = SEAL_PGP_ENCRYPTED;
+    if (kind != PGPWALK_NONE)
+        take_pgp(look->outline, kind);
+    return true;
+}
+
+/* What only claims to be OpenPGP's may hold any text, fields too. */
+static bool
+judge_multipart_encrypted(const Look *look, GError **error)
+{
+    PgpWalkKind kind = PGPWALK_NONE;
+    g_autofree char *protocol = get_protocol(look->message);
+    if (strcmp(protocol, "application/pgp-encrypted") == 0 &&
+        !openpgp_judge_multipart(look->body, look->parts, &kind, error))
+        return false;
+    if (kind != PGPWALK_NONE) {
+        take_pgp(look->outline, kind);
+        return true;
+    }
+    look->outline->seal = SEAL_FALSE;
+    look->outline->inner_incomplete = true;
     return true;
 }
 
@@ -348,16 +322,6 @@ get_last_child(const Look *look)
         if (get_part(look, i)->parent == 0)
             last = get_part(look, i);
     return last;
-}
-
-static char *
-get_protocol(const Message *message)
-{
-    const char *raw = message_find(message, "Content-Type", 0);
-    g_autoptr(DecodedType) type = raw != NULL ? decode_type(raw) : NULL;
-    const char *protocol =
-        type != NULL ? decoded_type_get_parameter(type, "protocol") : NULL;
-    return g_ascii_strdown(protocol != NULL ? protocol : "", -1);
 }
 
 static OutlineSeal
@@ -415,7 +379,7 @@ judge_seal(const Look *look, GError **error)
     if (strcmp(root->type, "multipart/signed") == 0)
         look->outline->seal = judge_multipart_signed(look);
     else if (strcmp(root->type, "multipart/encrypted") == 0)
-        look->outline->seal = SEAL_PGP_ENCRYPTED;
+        return judge_multipart_encrypted(look, error);
     return true;
 }
 

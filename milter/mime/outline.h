@@ -13,14 +13,16 @@
 
 /* Decided by structure, never by a claim: ENCRYPTED needs a
  * complete enveloped-data or authEnveloped-data with at least one recipient
- * and nothing after it. */
+ * and nothing after it; PGP_ENCRYPTED a whole encrypted OpenPGP message and
+ * nothing beside it (openpgp.h). */
 typedef enum {
     SEAL_NONE,
     SEAL_SIGNED,    /* multipart/signed (S/MIME), or opaque signed-data */
     SEAL_ENCRYPTED, /* verified enveloped-data */
     SEAL_FALSE,     /* claims encryption and is not: counts as clear */
     SEAL_PGP_SIGNED,
-    SEAL_PGP_ENCRYPTED /* PGP/MIME or inline: not ours to judge */
+    SEAL_PGP_ENCRYPTED /* PGP/MIME or inline; whom it opens for is not ours
+                          to judge */
 } OutlineSeal;
 
 /* One RecipientInfo's identifier, raw DER as in the message. Either
@@ -36,7 +38,8 @@ typedef struct {
     /* CmsRecipientId *; of SEAL_ENCRYPTED. */
     GPtrArray *cms_recipients;
     /* Password, KEK or unknown recipient kinds are present, or a weak content
-     * cipher (DES, RC2, 3DES): never satisfies "encrypted for". */
+     * cipher (DES, RC2, 3DES; OpenPGP without integrity): never satisfies
+     * "encrypted for". */
     bool cms_other_recipients;
     bool cms_weak_cipher;
     /* Field *: header fields of parts and of messages inside, in order, raw. */

@@ -110,8 +110,13 @@ seal_of(const char *header, const char *body)
     "name=smime.p7m\r\nContent-Transfer-Encoding: base64"
 
 #define PGP                                                                    \
-    "-----BEGIN PGP MESSAGE-----\r\n\r\nhQEM\r\n=njUN\r\n"                     \
+    "-----BEGIN PGP MESSAGE-----\r\n\r\n"                                      \
+    "hA0DMDEyMzQ1Njc4OTg50jMBMDEyMzQ1Njc4OTAxMjM0NTY3\r\n"                     \
+    "ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODk=\r\n=njUN\r\n"                \
     "-----END PGP MESSAGE-----\r\n"
+#define PGP_PARTS                                                              \
+    "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"     \
+    "\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n"
 
 static void
 claims_are_held_against_the_structure(void **state)
@@ -160,12 +165,27 @@ claims_are_held_against_the_structure(void **state)
         {"Content-Type: text/plain", PGP "and clear\r\n", SEAL_NONE},
         {"Content-Type: text/html", PGP, SEAL_NONE},
         {"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64",
-         "LS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0tCgpoUUVNCi0tLS0tRU5EIFBHUCBNRVNT"
-         "QUdFLS0tLS0K\r\n",
+         "LS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0tCgpoQTBETURFeU16UTFOamM0"
+         "T1RnNTBqTUJNREV5TXpRMU5qYzRPVEF4TWpNME5UWTNPRGt3TVRJek5EVTJO"
+         "emc1TURFeU16UTFOamM0T1RBeE1qTTBOVFkzT0RrPQotLS0tLUVORCBQR1Ag"
+         "TUVTU0FHRS0tLS0tCg==\r\n",
          SEAL_PGP_ENCRYPTED},
+        /* an armored message that is no encrypted one */
+        {"Content-Type: text/plain",
+         "-----BEGIN PGP MESSAGE-----\r\n\r\nhQEM\r\n"
+         "-----END PGP MESSAGE-----\r\n",
+         SEAL_NONE},
         {"Content-Type: multipart/encrypted; boundary=b; "
          "protocol=\"application/pgp-encrypted\"",
-         "--b\r\n\r\nx\r\n--b--\r\n", SEAL_PGP_ENCRYPTED},
+         PGP_PARTS PGP "\r\n--b--\r\n", SEAL_PGP_ENCRYPTED},
+        {"Content-Type: multipart/encrypted; boundary=b; "
+         "protocol=\"application/pgp-encrypted\"",
+         "--b\r\n\r\nx\r\n--b--\r\n", SEAL_FALSE},
+        {"Content-Type: multipart/encrypted; boundary=b; "
+         "protocol=\"application/pgp-encrypted\"",
+         PGP_PARTS "clear text\r\n\r\n--b--\r\n", SEAL_FALSE},
+        {"Content-Type: multipart/encrypted; boundary=b",
+         PGP_PARTS PGP "\r\n--b--\r\n", SEAL_FALSE},
         {"Content-Type: multipart/signed; boundary=b; "
          "protocol=\"application/pkcs7-signature\"",
          "--b\r\n\r\nx\r\n--b\r\nContent-Type: "
