@@ -67,6 +67,7 @@ new_ca() { # NAME SUBJECT [ISSUER]
 new_key() { # FILE KIND
     case $2 in
     ec) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" ;;
+    ec384) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out "$1" ;;
     *) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${2#rsa}" -out "$1" ;;
     esac
 }
@@ -102,6 +103,8 @@ new_ca supplier '/C=FR/O=Supplier/CN=Supplier Root'
 new_user alice corp alice@example.fr rsa2048 both
 new_user colleague corp colleague@example.fr rsa2048 both
 new_user boss corp boss@example.fr rsa2048 both
+new_user anna corp anna@example.fr ec sign
+new_user axel corp axel@example.fr ec384 sign
 new_user canary corp sceau-canary@example.fr rsa2048 both
 new_user bob partners bob@partner.example rsa2048 both
 # carol's own certificate, which no directory knows: her friends have it.

@@ -95,10 +95,12 @@ END
 
 # A key file: key, certificate, chain. alice's comes as PKCS#12, as many do.
 make_keys() {
-    local pki=$D/pki keys=$D/etc/keys
+    local pki=$D/pki keys=$D/etc/keys name
     mkdir -p "$keys"
-    cat "$pki/user/boss.key" "$pki/user/boss.pem" "$pki/ca/corp/cert.pem" \
-        >"$keys/boss@$DOMAIN.pem"
+    for name in boss anna axel; do
+        cat "$pki/user/$name.key" "$pki/user/$name.pem" "$pki/ca/corp/cert.pem" \
+            >"$keys/$name@$DOMAIN.pem"
+    done
     openssl rand -hex 16 | tr -d '\n' >"$keys/alice@$DOMAIN.p12.password"
     openssl pkcs12 -export -inkey "$pki/user/alice.key" -in "$pki/user/alice.pem" \
         -certfile "$pki/ca/corp/cert.pem" -out "$keys/alice@$DOMAIN.p12" \
