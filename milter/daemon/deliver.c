@@ -10,6 +10,11 @@
 
 /* libmilter's own chunk. */
 #define CHUNK_BYTES 65535
+/* At the relay, for one message; the last one serves all further copies. */
+#define MAX_CONNECTIONS 10
+/* Of a connection: Postfix gives up after 100 RSETs (smtpd_junk_command_limit)
+ * and some errors. */
+#define MAX_RESETS 50
 
 /* --- failing ----------------------------------------------------------- */
 
@@ -92,8 +97,11 @@ fail_as_relay_says(const Delivery *delivery, Outcome *outcome,
 
 /* --- copies ------------------------------------------------------------ */
 
+/* MAIL and RCPT of a copy, on a connection of its own or on one that there
+ * is. NULL: reply says why, and what there was is for its owner to free. */
 static RelayCopy *
-begin_copy(const Delivery *delivery, const OutcomeCopy *copy, RelayReply *reply)
+begin_copy(const Delivery *delivery, const OutcomeCopy *copy, RelayCopy *there,
+           RelayReply *reply)
 {
     guint count = copy->recipients->len;
     g_autofree RelayRecipient *recipients = g_new0(RelayRecipient, count);
@@ -109,7 +117,11 @@ begin_copy(const Delivery *delivery, const OutcomeCopy *copy, RelayReply *reply)
         .recipients = recipients,
         .recipient_count = count,
     };
-    return relay_begin(delivery->relay, &envelope, reply);
+    *reply = (RelayReply){.result = RELAY_LATER, .recipient = -1};
+    (void)smfi_progress(delivery->ctx);
+    if (there == NULL)
+        return relay_begin(delivery->relay, &envelope, reply);
+    return relay_renew(there, &envelope, reply) == RELAY_OK ? there : NULL;
 }
 
 static void
@@ -118,27 +130,61 @@ free_begun(gpointer copy)
     relay_copy_free(copy);
 }
 
-/* MAIL and RCPT of every copy. NULL: outcome says why. */
+/* One copy more: on a new connection; once there are enough, in the place of
+ * what the last one has begun, which is then only known to be accepted. */
+static bool
+add_begun(const Delivery *delivery, const OutcomeCopy *copy, GPtrArray *begun,
+          guint index, RelayReply *reply)
+{
+    RelayCopy *last = NULL;
+    if (index >= MAX_CONNECTIONS) {
+        last = g_ptr_array_index(begun, MAX_CONNECTIONS - 1);
+        if ((index - MAX_CONNECTIONS + 1) % MAX_RESETS == 0) {
+            g_ptr_array_remove_index(begun, MAX_CONNECTIONS - 1);
+            last = NULL;
+        }
+    }
+    RelayCopy *one = begin_copy(delivery, copy, last, reply);
+    if (one != NULL && one != last)
+        g_ptr_array_add(begun, one);
+    return one != NULL;
+}
+
+/* MAIL and RCPT of every copy are tried. The connections; NULL: outcome says
+ * why. */
 static GPtrArray *
 begin_copies(const Delivery *delivery, Outcome *outcome)
 {
     g_autoptr(GPtrArray) begun = g_ptr_array_new_with_free_func(free_begun);
     for (guint i = 0; i < outcome->copies->len; i++) {
         const OutcomeCopy *copy = g_ptr_array_index(outcome->copies, i);
-        RelayReply reply = {.result = RELAY_LATER, .recipient = -1};
-        (void)smfi_progress(delivery->ctx);
-        RelayCopy *one = begin_copy(delivery, copy, &reply);
-        if (one != NULL && reply.result == RELAY_OK) {
-            g_ptr_array_add(begun, one);
-            relay_reply_clear(&reply);
-            continue;
-        }
-        relay_copy_free(one);
-        fail_as_relay_says(delivery, outcome, copy, &reply, 0);
+        RelayReply reply = {0};
+        bool accepted = add_begun(delivery, copy, begun, i, &reply);
+        if (!accepted)
+            fail_as_relay_says(delivery, outcome, copy, &reply, 0);
         relay_reply_clear(&reply);
-        return NULL;
+        if (!accepted)
+            return NULL;
     }
     return g_steal_pointer(&begun);
+}
+
+/* The connection on which copy number index has begun, again if need be. NULL:
+ * outcome says why. */
+static RelayCopy *
+get_begun(const Delivery *delivery, Outcome *outcome, const GPtrArray *begun,
+          guint index)
+{
+    if (index < MAX_CONNECTIONS - 1 || outcome->copies->len <= MAX_CONNECTIONS)
+        return g_ptr_array_index(begun, index);
+    const OutcomeCopy *copy = g_ptr_array_index(outcome->copies, index);
+    RelayReply reply = {0};
+    RelayCopy *one = begin_copy(
+        delivery, copy, g_ptr_array_index(begun, MAX_CONNECTIONS - 1), &reply);
+    if (one == NULL)
+        fail_as_relay_says(delivery, outcome, copy, &reply, index);
+    relay_reply_clear(&reply);
+    return one;
 }
 
 /* It has left: a journal that cannot be written is no reason to have the
@@ -216,10 +262,11 @@ send_copies(const Delivery *delivery, Outcome *outcome)
         bodies != NULL ? begin_copies(delivery, outcome) : NULL;
     if (begun == NULL)
         return false;
-    for (guint i = 0; i < begun->len; i++) {
+    for (guint i = 0; i < outcome->copies->len; i++) {
         (void)smfi_progress(delivery->ctx);
-        if (!finish_copy(delivery, outcome, i, g_ptr_array_index(begun, i),
-                         g_ptr_array_index(bodies, i)))
+        RelayCopy *one = get_begun(delivery, outcome, begun, i);
+        if (one == NULL || !finish_copy(delivery, outcome, i, one,
+                                        g_ptr_array_index(bodies, i)))
             return false;
     }
     return true;

@@ -57,6 +57,7 @@ const SettingsTable relay_settings = {
 struct RelayCopy {
     Smtp *smtp;
     Greeting greeting;
+    bool unfinished; /* MAIL was said, and the message not sent */
 };
 
 void
@@ -216,6 +217,7 @@ send_sender(RelayCopy *copy, const RelayEnvelope *envelope, RelayReply *reply)
 static RelayResult
 send_envelope(RelayCopy *copy, const RelayEnvelope *envelope, RelayReply *reply)
 {
+    copy->unfinished = true;
     RelayResult result = send_sender(copy, envelope, reply);
     for (unsigned i = 0; i < envelope->recipient_count && result == RELAY_OK;
          i++)
@@ -241,6 +243,23 @@ relay_begin(const RelaySettings *settings, const RelayEnvelope *envelope,
     if (send_envelope(copy, envelope, reply) != RELAY_OK)
         return NULL;
     return g_steal_pointer(&copy);
+}
+
+RelayResult
+relay_renew(RelayCopy *copy, const RelayEnvelope *envelope, RelayReply *reply)
+{
+    g_auto(SmtpReply) smtp = {0};
+    g_autoptr(GError) error = NULL;
+    if (envelope->recipient_count == 0)
+        return answer(reply, RELAY_LATER, -1, g_strdup("a copy for nobody"));
+    if (copy->unfinished) {
+        if (!smtp_command(copy->smtp, &smtp, &error, "RSET"))
+            return answer_error(reply, error);
+        /* Nothing was refused: it only wants no more of this connection. */
+        if (judge(&smtp, false, -1, reply) != RELAY_OK)
+            return reply->result = RELAY_LATER;
+    }
+    return send_envelope(copy, envelope, reply);
 }
 
 static bool
@@ -273,8 +292,10 @@ relay_finish(RelayCopy *copy, const char *header, gsize header_size,
     if (smtp_send_content(copy->smtp, header, header_size, &error) &&
         smtp_send_content(copy->smtp, "\r\n", 2, &error) &&
         send_body(copy, body, &error) &&
-        smtp_end_content(copy->smtp, &smtp, &unanswered, &error))
+        smtp_end_content(copy->smtp, &smtp, &unanswered, &error)) {
+        copy->unfinished = false;
         return judge(&smtp, false, -1, reply);
+    }
     /* The one window in which a copy may have left unseen. */
     if (unanswered)
         g_prefix_error(&error, "it is not known whether the copy was "

@@ -65,6 +65,12 @@ RelayCopy *relay_begin(const RelaySettings *settings,
                        const RelayEnvelope *envelope, RelayReply *reply);
 RelayResult relay_finish(RelayCopy *copy, const char *header, gsize header_size,
                          const Spool *body, RelayReply *reply);
+
+/* Another transaction on the same connection: begins it as relay_begin does,
+ * after RSET where the last one is unfinished. Not RELAY_OK: the copy can only
+ * be freed. Servers count RSETs: Postfix gives up after some hundred. */
+RelayResult relay_renew(RelayCopy *copy, const RelayEnvelope *envelope,
+                        RelayReply *reply);
 void relay_copy_free(RelayCopy *copy); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RelayCopy, relay_copy_free)
 

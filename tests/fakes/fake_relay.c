@@ -25,7 +25,7 @@ const SettingsTable relay_settings = {
 static FakeRelayPlan plan;
 static GString *steps;
 static int begun, ended;
-static unsigned open_copies;
+static unsigned open_copies, connections, most_connections;
 
 void
 fake_relay_reset(const FakeRelayPlan *new_plan)
@@ -34,6 +34,8 @@ fake_relay_reset(const FakeRelayPlan *new_plan)
     begun = 0;
     ended = 0;
     open_copies = 0;
+    connections = 0;
+    most_connections = 0;
     if (steps == NULL)
         steps = g_string_new(NULL);
     g_string_truncate(steps, 0);
@@ -49,6 +51,12 @@ unsigned
 fake_relay_count_open(void)
 {
     return open_copies;
+}
+
+unsigned
+fake_relay_count_connections(void)
+{
+    return most_connections;
 }
 
 void
@@ -73,19 +81,36 @@ answer(RelayReply *reply, bool fails)
     return reply->result;
 }
 
+static RelayResult
+take_envelope(const char *how, const RelayEnvelope *envelope, RelayReply *reply)
+{
+    g_string_append_printf(steps, "%s %s", how, envelope->sender_path);
+    for (unsigned i = 0; i < envelope->recipient_count; i++)
+        g_string_append_printf(steps, " %s", envelope->recipients[i].path);
+    g_string_append_c(steps, '\n');
+    return answer(reply, begun++ == plan.begin_fails);
+}
+
 RelayCopy *
 relay_begin(const RelaySettings *settings, const RelayEnvelope *envelope,
             RelayReply *reply)
 {
     g_assert(settings != NULL);
-    g_string_append_printf(steps, "begin %s", envelope->sender_path);
-    for (unsigned i = 0; i < envelope->recipient_count; i++)
-        g_string_append_printf(steps, " %s", envelope->recipients[i].path);
-    g_string_append_c(steps, '\n');
-    if (answer(reply, begun++ == plan.begin_fails) != RELAY_OK)
+    if (take_envelope("begin", envelope, reply) != RELAY_OK)
         return NULL;
     open_copies++;
+    connections++;
+    most_connections = MAX(most_connections, connections);
     return g_new0(RelayCopy, 1);
+}
+
+RelayResult
+relay_renew(RelayCopy *copy, const RelayEnvelope *envelope, RelayReply *reply)
+{
+    if (copy->finished)
+        open_copies++;
+    copy->finished = false;
+    return take_envelope("renew", envelope, reply);
 }
 
 RelayResult
@@ -113,5 +138,6 @@ relay_copy_free(RelayCopy *copy)
         g_string_append(steps, "drop\n");
         open_copies--;
     }
+    connections--;
     g_free(copy);
 }

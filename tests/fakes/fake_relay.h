@@ -16,11 +16,14 @@ typedef struct {
 
 void fake_relay_reset(const FakeRelayPlan *plan);
 
-/* One line per step: "begin <from> <to> <to>", "finish", "drop", and after a
- * finish the message itself. Borrowed until the next step. */
+/* One line per step: "begin <from> <to> <to>" or "renew …", "finish", "drop",
+ * and after a finish the message itself. Borrowed until the next step. */
 const char *fake_relay_get_log(void);
 
 /* How many transactions are open: begun, and neither finished nor dropped. */
 unsigned fake_relay_count_open(void);
+
+/* The most connections there were at a time. */
+unsigned fake_relay_count_connections(void);
 
 #endif

@@ -225,6 +225,86 @@ copies_leave_before_anything_changes(void **state)
     assert_int_equal(fake_relay_count_open(), 0);
 }
 
+/* As 120 recipients in Bcc make them. */
+static void
+add_many_copies(Stage *stage)
+{
+    for (unsigned i = 0; i < 120; i++) {
+        g_autofree char *path = g_strdup_printf("<r%u@z.example>", i);
+        envelope_add_recipient(stage->envelope, path, "", NULL);
+        add_copy(stage, "for z\r\n", 4 + i, 1);
+    }
+}
+
+static unsigned
+count_steps(const char *step)
+{
+    unsigned count = 0;
+    for (const char *c = fake_relay_get_log(); (c = strstr(c, step)) != NULL;
+         c++)
+        count++;
+    return count;
+}
+
+static void
+many_copies_leave_over_few_connections(void **state)
+{
+    Stage *stage = *state;
+    add_many_copies(stage);
+    deliver(stage, true);
+    assert_int_equal(stage->outcome->kind, OUTCOME_REPLACE);
+    assert_int_equal(count_steps("finish\n"), 122);
+    assert_int_equal(fake_relay_count_connections(), 10);
+    assert_int_equal(fake_relay_count_open(), 0);
+    /* Each was tried before the first left, and sent once. */
+    const char *first = strstr(fake_relay_get_log(), "finish\n");
+    for (unsigned i = 0; i < 120; i++) {
+        g_autofree char *path = g_strdup_printf(" <r%u@z.example>\n", i);
+        const char *tried = strstr(fake_relay_get_log(), path);
+        assert_true(tried != NULL && tried < first);
+        g_autofree char *address = g_strdup_printf("r%u@z.example", i);
+        assert_int_equal(journal_has(stage, address), STATE_YES);
+    }
+    assert_non_null(strstr(first, "<r119@z.example>\nfinish\n"));
+}
+
+static void
+the_last_of_many_refused_keeps_all_back(void **state)
+{
+    Stage *stage = *state;
+    add_many_copies(stage);
+    for (int failing = 8; failing < 122; failing += 113) {
+        stage->outcome->kind = OUTCOME_REPLACE;
+        fake_relay_reset(&(FakeRelayPlan){.begin_fails = failing,
+                                          .finish_fails = -1,
+                                          .result = RELAY_REFUSED,
+                                          .recipient = 0,
+                                          .text = "550 5.1.1 unknown"});
+        deliver(stage, true);
+        assert_int_equal(stage->outcome->kind, OUTCOME_REFUSE);
+        assert_int_equal(count_steps("finish\n"), 0);
+        assert_int_equal(fake_relay_count_open(), 0);
+    }
+}
+
+static void
+a_change_of_mind_after_copies_left_is_a_later(void **state)
+{
+    Stage *stage = *state;
+    add_many_copies(stage);
+    /* 122 were tried; the second of those begun anew is number 10. */
+    fake_relay_reset(&(FakeRelayPlan){.begin_fails = 123,
+                                      .finish_fails = -1,
+                                      .result = RELAY_REFUSED,
+                                      .recipient = 0,
+                                      .text = "550 5.1.1 unknown"});
+    deliver(stage, true);
+    assert_int_equal(stage->outcome->kind, OUTCOME_LATER);
+    assert_int_equal(count_steps("finish\n"), 10);
+    assert_int_equal(journal_has(stage, "r7@z.example"), STATE_YES);
+    assert_int_equal(journal_has(stage, "r8@z.example"), STATE_NO);
+}
+
 static void
 each_copy_is_journalled(void **state)
 {
@@ -378,6 +458,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(copies_leave_before_anything_changes),
         TEST(a_large_body_arrives_whole),
+        TEST(many_copies_leave_over_few_connections),
+        TEST(the_last_of_many_refused_keeps_all_back),
+        TEST(a_change_of_mind_after_copies_left_is_a_later),
         TEST(each_copy_is_journalled),
         TEST(without_leading_blanks_the_mta_writes_its_own),
         TEST(a_recipient_the_relay_refuses_refuses_the_message),

@@ -498,6 +498,65 @@ settings_are_checked_without_asking_anybody(void **state)
     }
 }
 
+/* Three copies over one connection: the first only tried, two sent. */
+static void
+one_connection_serves_several_copies(void **state)
+{
+    (void)state;
+    static const char *const script[] = {
+        GREET,       ENVELOPE, "C:RSET", "S:250 ok",  ENVELOPE, CONTENT,
+        "S:250 one", ENVELOPE, CONTENT,  "S:250 two", NULL};
+    static const SpoolSettings limits = {.path = (char *)(gintptr) "/tmp",
+                                         .memory_bytes = 1 << 20,
+                                         .limit_bytes = 1 << 20};
+    g_autoptr(Spool) body = spool_new(&limits);
+    assert_true(spool_write(body, "hello\r\n.\r\nbye", 13, NULL));
+    assert_true(spool_seal(body, NULL));
+    FakeSmtp *fake = fake_smtp_start(script);
+    const RelaySettings settings = {
+        .server = (char *)(gintptr)fake_smtp_get_server(fake),
+        .timeout_ms = PATIENCE_MS};
+    RelayReply reply = {0};
+    RelayCopy *copy = relay_begin(&settings, &plain, &reply);
+    assert_non_null(copy);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(relay_renew(copy, &plain, &reply), RELAY_OK);
+        assert_int_equal(
+            relay_finish(copy, HEADER, strlen(HEADER), body, &reply), RELAY_OK);
+    }
+    assert_string_equal(reply.text, "250 two");
+    relay_copy_free(copy);
+    relay_reply_clear(&reply);
+    g_autofree char *heard = fake_smtp_finish(fake);
+    assert_non_null(strstr(heard,
+                           SENT_ENVELOPE "RSET\r\n" SENT_ENVELOPE
+                                         "DATA\r\n" SENT_MESSAGE SENT_ENVELOPE
+                                         "DATA\r\n" SENT_MESSAGE "QUIT\r\n"));
+}
+
+static void
+a_connection_that_takes_no_more_means_later(void **state)
+{
+    (void)state;
+    static const char *const refusals[] = {"S:421 4.7.0 too many", "S:502 no",
+                                           "CLOSE"};
+    for (gsize i = 0; i < G_N_ELEMENTS(refusals); i++) {
+        const char *const script[] = {GREET, ENVELOPE, "C:RSET", refusals[i],
+                                      NULL};
+        FakeSmtp *fake = fake_smtp_start(script);
+        const RelaySettings settings = {
+            .server = (char *)(gintptr)fake_smtp_get_server(fake),
+            .timeout_ms = PATIENCE_MS};
+        RelayReply reply = {0};
+        RelayCopy *copy = relay_begin(&settings, &plain, &reply);
+        assert_non_null(copy);
+        assert_int_equal(relay_renew(copy, &plain, &reply), RELAY_LATER);
+        relay_copy_free(copy);
+        relay_reply_clear(&reply);
+        g_free(fake_smtp_finish(fake));
+    }
+}
+
 int
 main(void)
 {
@@ -514,6 +573,8 @@ main(void)
         cmocka_unit_test(nothing_can_be_slipped_in_through_a_parameter),
         cmocka_unit_test(a_body_with_a_lone_line_end_never_leaves),
         cmocka_unit_test(a_copy_that_is_dropped_sends_nothing),
+        cmocka_unit_test(one_connection_serves_several_copies),
+        cmocka_unit_test(a_connection_that_takes_no_more_means_later),
         cmocka_unit_test(a_check_greets_and_leaves),
         cmocka_unit_test(settings_are_checked_without_asking_anybody),
     };
