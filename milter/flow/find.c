@@ -13,8 +13,9 @@
 static bool
 is_encrypted(const FindQuestion *question)
 {
-    return question->outline->seal == SEAL_ENCRYPTED ||
-           question->outline->seal == SEAL_PGP_ENCRYPTED;
+    const Outline *outline = question->outline;
+    return outline != NULL && (outline->seal == SEAL_ENCRYPTED ||
+                               outline->seal == SEAL_PGP_ENCRYPTED);
 }
 
 /* Whether the answer could change what becomes of that recipient. */
@@ -61,6 +62,24 @@ list_questions(const FindQuestion *question)
     return (char **)g_ptr_array_free(addresses, FALSE);
 }
 
+static gint64
+get_deadline_us(const FindQuestion *question)
+{
+    return clock_monotonic_us() +
+           question->setup->general->lookup_timeout_ms * 1000;
+}
+
+void
+find_prefetch(const FindQuestion *question)
+{
+    if (is_refused_by_policy(question))
+        return;
+    g_auto(GStrv) addresses = list_questions(question);
+    if (addresses[0] != NULL)
+        finder_prefetch(question->setup->finder, addresses,
+                        get_deadline_us(question));
+}
+
 static void
 find_certificates(const FindQuestion *question, Found *found)
 {
@@ -69,10 +88,8 @@ find_certificates(const FindQuestion *question, Found *found)
     g_auto(GStrv) addresses = list_questions(question);
     if (addresses[0] == NULL)
         return;
-    gint64 deadline_us = clock_monotonic_us() +
-                         question->setup->general->lookup_timeout_ms * 1000;
-    GPtrArray *answers =
-        finder_find(question->setup->finder, addresses, deadline_us);
+    GPtrArray *answers = finder_find(question->setup->finder, addresses,
+                                     get_deadline_us(question));
     g_ptr_array_set_free_func(answers, NULL);
     for (guint i = 0; i < answers->len; i++)
         g_hash_table_insert(found->answers, g_strdup(addresses[i]),

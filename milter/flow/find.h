@@ -37,6 +37,10 @@ struct Found {
     bool *sent;     /* one per recipient: has his copy */
 };
 
+/* Begins to ask directories for what find_all will probably ask, and waits for
+ * nothing. outline may be NULL: not known yet. */
+void find_prefetch(const FindQuestion *question);
+
 /* Asks directories (bounded by lookup-timeout), keyring and journal: only
  * what could change the plan. Errors: TEMPORARY (the journal), INTERNAL. NULL
  * then. Caller frees with find_free. */

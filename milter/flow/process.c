@@ -380,7 +380,12 @@ process_headers(Process *process)
         return PROCESS_CONTINUE;
     decide(process);
     process->pass = are_neutral(process) && !outer_has_blind(process->message);
-    return process->pass ? PROCESS_PASS : PROCESS_CONTINUE;
+    if (process->pass)
+        return PROCESS_PASS;
+    /* Directories look while the body comes. */
+    const FindQuestion question = make_question(process);
+    find_prefetch(&question);
+    return PROCESS_CONTINUE;
 }
 
 bool

@@ -306,7 +306,7 @@ look_up(Sheet *sheet, const Setup *setup, const GPtrArray *addresses,
     gint64 deadline_us =
         clock_monotonic_us() + setup->general->lookup_timeout_ms * 1000;
     g_autoptr(GPtrArray) answers =
-        finder_find(setup->finder, some, deadline_us);
+        finder_find_fresh(setup->finder, some, deadline_us);
     for (guint i = 0; i < answers->len; i++)
         take_answer(sheet, g_ptr_array_index(answers, i));
     show_progress(sheet);

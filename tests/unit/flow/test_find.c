@@ -91,6 +91,17 @@ certificates_and_key_are_found(void **state)
     assert_int_equal(plan->lines[1].treatment, TREAT_SIGN);
 }
 
+/* Of files nothing is asked ahead; this must only not wait or fall. */
+static void
+asking_ahead_needs_no_outline(void **state)
+{
+    Scene *scene = *state;
+    scene->question.outline = NULL;
+    find_prefetch(&scene->question);
+    scene->decisions[1].verdict = VERDICT_REFUSE;
+    find_prefetch(&scene->question);
+}
+
 static void
 what_cannot_change_the_plan_is_not_asked(void **state)
 {
@@ -166,6 +177,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(certificates_and_key_are_found),
+        TEST(asking_ahead_needs_no_outline),
         TEST(what_cannot_change_the_plan_is_not_asked),
         TEST(a_key_needs_a_right_and_a_wish),
         TEST(a_sealed_message_is_held_against_known_certificates),
