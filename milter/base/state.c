@@ -14,13 +14,36 @@
 
 #define BUSY_TIMEOUT_MS 5000
 
+/* Each statement is prepared once. */
+typedef enum {
+    ADD_COPY,
+    FIND_COPY,
+    HAS_COPIES,
+    EXPIRE_COPIES,
+    ADD_DENIAL,
+    REMOVE_DENIAL,
+    LIST_DENIALS,
+    GET_VERSION,
+    STATEMENT_COUNT
+} Statement;
+
+static const char *const texts[STATEMENT_COUNT] = {
+    [ADD_COPY] = "INSERT OR IGNORE INTO copies VALUES (?1, ?2, ?3)",
+    [FIND_COPY] = "SELECT 1 FROM copies WHERE identity = ?1 AND recipient = ?2",
+    [HAS_COPIES] = "SELECT 1 FROM copies WHERE identity = ?1 LIMIT 1",
+    [EXPIRE_COPIES] = "DELETE FROM copies WHERE sent_s < ?1",
+    [ADD_DENIAL] = "INSERT OR REPLACE INTO denials VALUES (?1, ?2, ?3)",
+    [REMOVE_DENIAL] = "DELETE FROM denials WHERE name = ?1",
+    [LIST_DENIALS] = "SELECT name, reason, since_s FROM denials ORDER BY name",
+    [GET_VERSION] = "PRAGMA data_version",
+};
+
 struct State {
     GMutex lock;
+    char *path;
+    struct stat file; /* what path was when it was opened */
     sqlite3 *database;
-    sqlite3_stmt *add_copy;
-    sqlite3_stmt *find_copy;
-    sqlite3_stmt *has_copies;
-    sqlite3_stmt *expire_copies;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 
 static const char schema[] =
@@ -31,6 +54,10 @@ static const char schema[] =
     "  sent_s INTEGER NOT NULL, PRIMARY KEY (identity, recipient)"
     ") WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS copies_by_age ON copies (sent_s);"
+    "CREATE TABLE IF NOT EXISTS denials ("
+    "  name TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL,"
+    "  since_s INTEGER NOT NULL"
+    ") WITHOUT ROWID;"
     "PRAGMA user_version = 1;";
 
 static bool
@@ -80,31 +107,39 @@ make_file(const char *path, GError **error)
 }
 
 static bool
-prepare(State *state, sqlite3_stmt **statement, const char *sql, GError **error)
-{
-    int got = sqlite3_prepare_v2(state->database, sql, -1, statement, NULL);
-    return got == SQLITE_OK || fail(state, ERROR_TEMPORARY, error);
-}
-
-static bool
-open_database(State *state, const char *path, GError **error)
+open_database(State *state, GError **error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX;
-    if (sqlite3_open_v2(path, &state->database, flags, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(state->path, &state->database, flags, NULL) !=
+        SQLITE_OK)
         return fail(state, ERROR_CONFIG, error);
     sqlite3_busy_timeout(state->database, BUSY_TIMEOUT_MS);
     if (sqlite3_exec(state->database, schema, NULL, NULL, NULL) != SQLITE_OK)
         return fail(state, ERROR_TEMPORARY, error);
-    return prepare(state, &state->add_copy,
-                   "INSERT OR IGNORE INTO copies VALUES (?1, ?2, ?3)", error) &&
-           prepare(state, &state->find_copy,
-                   "SELECT 1 FROM copies WHERE identity = ?1 AND "
-                   "recipient = ?2",
-                   error) &&
-           prepare(state, &state->has_copies,
-                   "SELECT 1 FROM copies WHERE identity = ?1 LIMIT 1", error) &&
-           prepare(state, &state->expire_copies,
-                   "DELETE FROM copies WHERE sent_s < ?1", error);
+    for (int i = 0; i < STATEMENT_COUNT; i++)
+        if (sqlite3_prepare_v2(state->database, texts[i], -1,
+                               &state->statements[i], NULL) != SQLITE_OK)
+            return fail(state, ERROR_TEMPORARY, error);
+    return true;
+}
+
+/* Takes path, of a file that is there. */
+static State *
+open_file(char *path, GError **error)
+{
+    g_autoptr(State) state = g_new0(State, 1);
+    g_mutex_init(&state->lock);
+    state->path = path;
+    if (stat(path, &state->file) != 0) {
+        error_set(error, ERROR_TEMPORARY, "state file %s: %s", path,
+                  g_strerror(errno));
+        return NULL;
+    }
+    if (!open_database(state, error)) {
+        g_prefix_error(error, "%s: ", path);
+        return NULL;
+    }
+    return g_steal_pointer(&state);
 }
 
 State *
@@ -113,15 +148,17 @@ state_open(const char *dir, GError **error)
     if (!check_dir(dir, error))
         return NULL;
     g_autofree char *path = g_build_filename(dir, "state.db", NULL);
-    if (!make_file(path, error))
-        return NULL;
-    g_autoptr(State) state = g_new0(State, 1);
-    g_mutex_init(&state->lock);
-    if (!open_database(state, path, error)) {
-        g_prefix_error(error, "%s: ", path);
-        return NULL;
-    }
-    return g_steal_pointer(&state);
+    return make_file(path, error) ? open_file(g_steal_pointer(&path), error)
+                                  : NULL;
+}
+
+State *
+state_open_existing(const char *dir, bool *absent, GError **error)
+{
+    g_autofree char *path = g_build_filename(dir, "state.db", NULL);
+    struct stat status;
+    *absent = stat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    return *absent ? NULL : open_file(g_steal_pointer(&path), error);
 }
 
 void
@@ -129,19 +166,19 @@ state_free(State *state)
 {
     if (state == NULL)
         return;
-    sqlite3_finalize(state->add_copy);
-    sqlite3_finalize(state->find_copy);
-    sqlite3_finalize(state->has_copies);
-    sqlite3_finalize(state->expire_copies);
+    for (int i = 0; i < STATEMENT_COUNT; i++)
+        sqlite3_finalize(state->statements[i]);
     sqlite3_close(state->database);
     g_mutex_clear(&state->lock);
+    g_free(state->path);
     g_free(state);
 }
 
 /* Steps once and resets; the statement's texts must live until then. */
 static int
-run(sqlite3_stmt *statement)
+run(const State *state, Statement which)
 {
+    sqlite3_stmt *statement = state->statements[which];
     int got = sqlite3_step(statement);
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
@@ -154,10 +191,12 @@ state_add_copy(State *state, const char *identity, const char *recipient,
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
     (void)locker;
-    sqlite3_bind_text(state->add_copy, 1, identity, -1, SQLITE_STATIC);
-    sqlite3_bind_text(state->add_copy, 2, recipient, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(state->add_copy, 3, clock_now());
-    return run(state->add_copy) == SQLITE_DONE ||
+    sqlite3_bind_text(state->statements[ADD_COPY], 1, identity, -1,
+                      SQLITE_STATIC);
+    sqlite3_bind_text(state->statements[ADD_COPY], 2, recipient, -1,
+                      SQLITE_STATIC);
+    sqlite3_bind_int64(state->statements[ADD_COPY], 3, clock_now());
+    return run(state, ADD_COPY) == SQLITE_DONE ||
            fail(state, ERROR_TEMPORARY, error);
 }
 
@@ -166,9 +205,11 @@ state_find_copy(State *state, const char *identity, const char *recipient)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
     (void)locker;
-    sqlite3_bind_text(state->find_copy, 1, identity, -1, SQLITE_STATIC);
-    sqlite3_bind_text(state->find_copy, 2, recipient, -1, SQLITE_STATIC);
-    int got = run(state->find_copy);
+    sqlite3_bind_text(state->statements[FIND_COPY], 1, identity, -1,
+                      SQLITE_STATIC);
+    sqlite3_bind_text(state->statements[FIND_COPY], 2, recipient, -1,
+                      SQLITE_STATIC);
+    int got = run(state, FIND_COPY);
     if (got == SQLITE_ROW)
         return STATE_YES;
     return got == SQLITE_DONE ? STATE_NO : STATE_UNKNOWN;
@@ -179,8 +220,9 @@ state_has_copies(State *state, const char *identity)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
     (void)locker;
-    sqlite3_bind_text(state->has_copies, 1, identity, -1, SQLITE_STATIC);
-    int got = run(state->has_copies);
+    sqlite3_bind_text(state->statements[HAS_COPIES], 1, identity, -1,
+                      SQLITE_STATIC);
+    int got = run(state, HAS_COPIES);
     if (got == SQLITE_ROW)
         return STATE_YES;
     return got == SQLITE_DONE ? STATE_NO : STATE_UNKNOWN;
@@ -191,7 +233,87 @@ state_expire_copies(State *state, gint64 age_s, GError **error)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
     (void)locker;
-    sqlite3_bind_int64(state->expire_copies, 1, clock_now() - age_s);
-    return run(state->expire_copies) == SQLITE_DONE ||
+    sqlite3_bind_int64(state->statements[EXPIRE_COPIES], 1,
+                       clock_now() - age_s);
+    return run(state, EXPIRE_COPIES) == SQLITE_DONE ||
            fail(state, ERROR_TEMPORARY, error);
+}
+
+/* --- denials ----------------------------------------------------------- */
+
+bool
+state_add_denial(State *state, const char *name, const char *reason,
+                 GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    sqlite3_stmt *statement = state->statements[ADD_DENIAL];
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, reason, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 3, clock_now());
+    return run(state, ADD_DENIAL) == SQLITE_DONE ||
+           fail(state, ERROR_TEMPORARY, error);
+}
+
+StateAnswer
+state_remove_denial(State *state, const char *name, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    sqlite3_bind_text(state->statements[REMOVE_DENIAL], 1, name, -1,
+                      SQLITE_STATIC);
+    if (run(state, REMOVE_DENIAL) == SQLITE_DONE)
+        return sqlite3_changes(state->database) > 0 ? STATE_YES : STATE_NO;
+    (void)fail(state, ERROR_TEMPORARY, error);
+    return STATE_UNKNOWN;
+}
+
+static void
+free_denial(gpointer pointer)
+{
+    StateDenial *denial = pointer;
+    g_free(denial->name);
+    g_free(denial->reason);
+    g_free(denial);
+}
+
+GPtrArray *
+state_list_denials(State *state, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_denial);
+    sqlite3_stmt *statement = state->statements[LIST_DENIALS];
+    int got;
+    while ((got = sqlite3_step(statement)) == SQLITE_ROW) {
+        StateDenial *denial = g_new0(StateDenial, 1);
+        denial->name =
+            g_strdup((const char *)sqlite3_column_text(statement, 0));
+        denial->reason =
+            g_strdup((const char *)sqlite3_column_text(statement, 1));
+        denial->since_s = sqlite3_column_int64(statement, 2);
+        g_ptr_array_add(list, denial);
+    }
+    sqlite3_reset(statement);
+    if (got == SQLITE_DONE)
+        return g_steal_pointer(&list);
+    (void)fail(state, ERROR_TEMPORARY, error);
+    return NULL;
+}
+
+gint64
+state_get_version(State *state)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    struct stat now;
+    if (stat(state->path, &now) != 0 || now.st_dev != state->file.st_dev ||
+        now.st_ino != state->file.st_ino)
+        return -1;
+    sqlite3_stmt *statement = state->statements[GET_VERSION];
+    gint64 version = sqlite3_step(statement) == SQLITE_ROW
+                         ? sqlite3_column_int64(statement, 0)
+                         : -1;
+    sqlite3_reset(statement);
+    return version;
 }

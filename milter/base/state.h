@@ -12,6 +12,11 @@ typedef struct State State;
 /* Opens or creates DIR/state.db (mode 0600, WAL, synchronous=FULL). dir must
  * exist and not be writable by others. Errors: CONFIG, TEMPORARY. */
 State *state_open(const char *dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opens the one that is there and makes none: NULL with absent set (no error)
+ * when there is no such file. Errors: CONFIG, TEMPORARY. */
+State *state_open_existing(const char *dir, bool *absent,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void state_free(State *state); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(State, state_free)
 
@@ -32,5 +37,28 @@ StateAnswer state_has_copies(State *state, const char *identity);
 
 /* Forgets copies older than age_s. Errors: TEMPORARY. */
 bool state_expire_copies(State *state, gint64 age_s, GError **error);
+
+/* What must not be used: a certificate's SHA-256 (hex, lower case) or a folded
+ * mailbox, and why. */
+typedef struct {
+    char *name;
+    char *reason;
+    gint64 since_s; /* Unix time */
+} StateDenial;
+
+/* Another reason takes the place of the one before. Errors: TEMPORARY. */
+bool state_add_denial(State *state, const char *name, const char *reason,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* YES: removed; NO: there was none; UNKNOWN: TEMPORARY. */
+StateAnswer state_remove_denial(State *state, const char *name, GError **error);
+
+/* All of them (StateDenial *), by name; caller unrefs. NULL with TEMPORARY. */
+GPtrArray *state_list_denials(State *state,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Another number once another State has changed the file; -1 when it cannot be
+ * asked, or when another file lies in its place. */
+gint64 state_get_version(State *state);
 
 #endif
