@@ -110,7 +110,15 @@ finder_free(Finder *finder)
     g_free(finder->ears);
     g_ptr_array_unref(finder->sources);
     trust_free(finder->trust);
+    denials_unref(finder->rule.denials);
     g_free(finder);
+}
+
+void
+finder_set_denials(Finder *finder, Denials *denials)
+{
+    denials_unref(finder->rule.denials);
+    finder->rule.denials = denials != NULL ? denials_ref(denials) : NULL;
 }
 
 /* --- asking ------------------------------------------------------------ */
@@ -270,7 +278,8 @@ ask_sources(Asking *asking, bool wait)
 static guint64
 get_stamp(const Finder *finder)
 {
-    guint64 sum = trust_get_generation(finder->trust);
+    guint64 sum = trust_get_generation(finder->trust) +
+                  denials_get_generation(finder->rule.denials);
     for (guint i = 0; i < finder->sources->len; i++) {
         Source *source = g_ptr_array_index(finder->sources, i);
         if (source->get_generation != NULL)

@@ -4,6 +4,7 @@
 #ifndef SCEAU_CERTS_FINDER_H
 #define SCEAU_CERTS_FINDER_H
 
+#include "base/denials.h"
 #include "base/problems.h"
 #include "base/settings.h"
 #include "smime/certificate.h"
@@ -91,6 +92,10 @@ Finder *finder_new_with(GPtrArray *sources, const Settings *settings,
 
 void finder_free(Finder *finder); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finder, finder_free)
+
+/* What must not be used, whatever else says; before the first question. Keeps a
+ * reference. Without it nothing is denied. */
+void finder_set_denials(Finder *finder, Denials *denials);
 
 /* One CertAnswer * per address (canonical mailboxes), in their order; blocks
  * at most until deadline_us (clock_monotonic_us), then what was not answered

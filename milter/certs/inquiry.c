@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "certs/choose.h"
+#include "certs/deny.h"
 
 struct Inquiry {
     const InquiryRule *rule;
@@ -144,11 +145,13 @@ static void
 judge_values(Inquiry *inquiry, const Source *source, const SourceAnswer *from)
 {
     CertAnswer *answer = inquiry->answer;
-    for (guint i = 0; i < from->values->len; i++)
-        g_ptr_array_add(
-            answer->candidates,
+    for (guint i = 0; i < from->values->len; i++) {
+        CertCandidate *candidate =
             choose_judge(inquiry->rule->trust, answer->address, source, from,
-                         g_ptr_array_index(from->values, i), clock_now()));
+                         g_ptr_array_index(from->values, i), clock_now());
+        deny_candidate(inquiry->rule->denials, candidate, &inquiry->silent);
+        g_ptr_array_add(answer->candidates, candidate);
+    }
     choose_certificates(inquiry);
 }
 
@@ -253,6 +256,7 @@ inquiry_conclude(Inquiry *inquiry, CacheTerm *term)
         answer->class = choose_get_class(answer->candidates);
         answer->reason = describe_best(answer->candidates, answer->class);
     }
+    deny_answer(inquiry->rule->denials, answer);
     limit_dates(answer->candidates, term);
     term->until_us = MIN(clock_monotonic_us() + CACHE_VERDICT_US,
                          answer->class == CERT_FOUND ? inquiry->until_found_us

@@ -15,6 +15,7 @@
 typedef struct {
     Trust *trust;
     const Cache *cache; /* for the ages of answers */
+    Denials *denials;   /* NULL: nothing is denied */
     bool merge; /* all sources are ranked together; else the first in order
                  * that has a usable certificate has spoken for all */
 } InquiryRule;
