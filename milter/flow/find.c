@@ -108,6 +108,28 @@ find_wants_signature(const GPtrArray *decisions)
     return false;
 }
 
+/* Turns a key that was found into none when name is denied. */
+static void
+deny_key(const FindQuestion *question, KeyAnswer *key, const char *name)
+{
+    if (key->class != KEY_FOUND)
+        return;
+    g_autofree char *why = NULL;
+    switch (denials_find(question->setup->denials, name, &why)) {
+    case STATE_NO:
+        return;
+    case STATE_YES:
+        key->class = KEY_UNUSABLE;
+        key->reason = g_strdup_printf("signing with it is denied: %s", why);
+        break;
+    case STATE_UNKNOWN:
+        key->class = KEY_AWAY;
+        key->reason = g_steal_pointer(&why);
+        break;
+    }
+    g_clear_pointer(&key->signer, signer_unref);
+}
+
 static void
 find_key(const FindQuestion *question, Found *found)
 {
@@ -115,7 +137,12 @@ find_key(const FindQuestion *question, Found *found)
         !find_wants_signature(question->decisions))
         return;
     g_autofree char *from = describe_signer(question->message);
-    found->key = keyring_find(question->setup->keyring, from, clock_now());
+    KeyAnswer *key = &found->key;
+    *key = keyring_find(question->setup->keyring, from, clock_now());
+    deny_key(question, key, from);
+    if (key->class == KEY_FOUND)
+        deny_key(question, key,
+                 certificate_get_sha256(signer_get_certificate(key->signer)));
 }
 
 static bool

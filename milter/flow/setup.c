@@ -62,7 +62,7 @@ static const SettingRow general_rows[] = {
      .type = SETTING_PATH,
      .offset = AT(state),
      .default_text = LOCALSTATEDIR "/lib/sceau",
-     .help = "directory of the state file (copy journal)"},
+     .help = "directory of the state file (copy journal, what is denied)"},
     {.name = "log",
      .type = SETTING_CHOICE,
      .offset = AT(log),
@@ -145,7 +145,9 @@ load_parts(Setup *setup, Problems *problems)
     setup->signing = settings_get(settings, signing_settings.block);
     check_domains(setup, problems);
     setup->policy = policy_load(setup->general->policy, problems);
+    setup->denials = denials_new(setup->general->state);
     setup->finder = finder_new(settings, problems);
+    finder_set_denials(setup->finder, setup->denials);
     Position at = settings_get_position(settings, setup->general, "domains");
     finder_check_domains(setup->finder, setup->general->domains, &at, problems);
     setup->keyring = keyring_new(settings, problems);
@@ -158,6 +160,7 @@ setup_free(Setup *setup)
     rights_free(setup->rights);
     keyring_free(setup->keyring);
     finder_free(setup->finder);
+    denials_unref(setup->denials);
     policy_free(setup->policy);
     settings_free(setup->settings);
     g_ptr_array_unref(setup->tables);
@@ -197,6 +200,14 @@ setup_unref(Setup *setup)
 {
     if (setup != NULL && g_atomic_int_dec_and_test(&setup->references))
         setup_free(setup);
+}
+
+void
+setup_keep_denials(Setup *setup, const Setup *old)
+{
+    denials_unref(setup->denials);
+    setup->denials = denials_ref(old->denials);
+    finder_set_denials(setup->finder, setup->denials);
 }
 
 /* "carol%partner.example@ours", "partner.example!carol@ours" and an address

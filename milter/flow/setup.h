@@ -4,6 +4,7 @@
 #ifndef SCEAU_FLOW_SETUP_H
 #define SCEAU_FLOW_SETUP_H
 
+#include "base/denials.h"
 #include "base/problems.h"
 #include "base/settings.h"
 #include "base/spool.h"
@@ -53,6 +54,7 @@ typedef struct {
     const SpoolSettings *spool;
     const SigningSettings *signing;
     Policy *policy;
+    Denials *denials; /* finder uses them too */
     Finder *finder;
     Keyring *keyring;
     Rights *rights;
@@ -70,6 +72,10 @@ Setup *setup_load(const char *path, const SettingsTable *const *extra,
 Setup *setup_ref(Setup *setup);
 void setup_unref(Setup *setup); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Setup, setup_unref)
+
+/* Before setup is shared: what is denied is asked where old asks it, whatever
+ * setup says about the place of the state file. */
+void setup_keep_denials(Setup *setup, const Setup *old);
 
 /* Whether a recipient's canonical address is one of ours. A bare local name
  * is; one whose local part holds a route to elsewhere ("a%b", "b!a") is not;

@@ -169,6 +169,35 @@ the_journal_tells_who_was_served(void **state)
     assert_false(after->sent[1]);
 }
 
+/* A fresh setup, so that what was just denied is known at once. */
+static void
+find_denied(Scene *scene, State *journal, const char *name, KeyClass wanted)
+{
+    assert_true(state_add_denial(journal, name, "lost", NULL));
+    setup_unref(scene->setup);
+    scene->question.setup = scene->setup = made_setup_new("policy 1\n", "");
+    g_autoptr(Found) found = find_all(&scene->question, NULL);
+    assert_int_equal(found->key.class, wanted);
+    assert_int_equal(found->key.signer != NULL, wanted == KEY_FOUND);
+    if (wanted != KEY_FOUND)
+        assert_non_null(strstr(found->key.reason, "lost"));
+    assert_int_equal(state_remove_denial(journal, name, NULL), STATE_YES);
+}
+
+static void
+who_is_denied_signs_nothing(void **state)
+{
+    Scene *scene = *state;
+    g_autoptr(State) journal = state_open(scene->setup->general->state, NULL);
+    g_autoptr(GPtrArray) keys =
+        keyring_list_certificates(scene->setup->keyring);
+    g_autofree char *print =
+        g_strdup(certificate_get_sha256(g_ptr_array_index(keys, 0)));
+    find_denied(scene, journal, print, KEY_UNUSABLE);
+    find_denied(scene, journal, "alice@example.fr", KEY_UNUSABLE);
+    find_denied(scene, journal, "bob@partner.example", KEY_FOUND);
+}
+
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
 
@@ -182,6 +211,7 @@ main(void)
         TEST(a_key_needs_a_right_and_a_wish),
         TEST(a_sealed_message_is_held_against_known_certificates),
         TEST(the_journal_tells_who_was_served),
+        TEST(who_is_denied_signs_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
