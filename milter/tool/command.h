@@ -38,6 +38,7 @@ typedef struct {
 /* Each in its own cmd_NAME.c. */
 extern const Command cmd_certificate;
 extern const Command cmd_check;
+extern const Command cmd_deny;
 extern const Command cmd_explain;
 extern const Command cmd_lookup;
 extern const Command cmd_process;

@@ -14,8 +14,8 @@
 #define DEFAULT_CONFIG SYSCONFDIR "/sceau/sceau.conf"
 
 static const Command *const commands[] = {
-    &cmd_certificate, &cmd_check,    &cmd_explain, &cmd_lookup,
-    &cmd_process,     &cmd_settings, NULL,
+    &cmd_certificate, &cmd_check,   &cmd_deny,     &cmd_explain,
+    &cmd_lookup,      &cmd_process, &cmd_settings, NULL,
 };
 
 static void

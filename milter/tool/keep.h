@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Keep: the state file, for commands that change it. */
+#ifndef SCEAU_TOOL_KEEP_H
+#define SCEAU_TOOL_KEEP_H
+
+#include "base/state.h"
+
+#include <glib.h>
+
+/* Opens the state file of config, as the user of sceaud when we are root, so
+ * that sceaud can open what is made. Only the settings are read: a mistake in
+ * the policy keeps nobody from denying. Errors: CONFIG, TEMPORARY. */
+State *keep_open(const char *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif
