@@ -27,6 +27,9 @@
 /* References to other servers that come with a search; we follow none. */
 #define MAX_REFERENCES 1000
 
+/* Searches on one connection at once; servers close it for too many. */
+#define MAX_UNDER_WAY 16
+
 struct Connection {
     LDAP *ldap;
     char *uri;
@@ -115,8 +118,7 @@ connection_check_password(const DirectorySettings *settings, Problems *problems)
 /* --- opening ----------------------------------------------------------- */
 
 static bool
-set_options(const Connection *connection, const DirectorySettings *settings,
-            gint64 left_ms, GError **error)
+set_options(const Connection *connection, gint64 left_ms, GError **error)
 {
     LDAP *ldap = connection->ldap;
     const int version = LDAP_VERSION3;
@@ -135,7 +137,6 @@ set_options(const Connection *connection, const DirectorySettings *settings,
         ldap_set_option(ldap, LDAP_OPT_TIMEOUT, &limit) == 0;
     if (!good)
         return fail(connection, LDAP_OTHER, "options refused", error);
-    (void)settings;
     return true;
 }
 
@@ -153,12 +154,20 @@ set_tls(const Connection *connection, const DirectorySettings *settings,
         (settings->tls_ca == NULL ||
          ldap_set_option(ldap, LDAP_OPT_X_TLS_CACERTFILE, settings->tls_ca) ==
              0) &&
+        (settings->tls_certificate == NULL ||
+         (ldap_set_option(ldap, LDAP_OPT_X_TLS_CERTFILE,
+                          settings->tls_certificate) == 0 &&
+          ldap_set_option(ldap, LDAP_OPT_X_TLS_KEYFILE, settings->tls_key) ==
+              0)) &&
         /* Nothing above has an effect before this. */
         ldap_set_option(ldap, LDAP_OPT_X_TLS_NEWCTX, &client) == 0;
     if (good)
         return true;
-    error_set(error, ERROR_CONFIG, "tls-ca %s cannot be used",
-              settings->tls_ca != NULL ? settings->tls_ca : "of the system");
+    error_set(error, ERROR_CONFIG, "tls-ca %s%s%s cannot be used",
+              settings->tls_ca != NULL ? settings->tls_ca : "of the system",
+              settings->tls_certificate != NULL ? " or tls-certificate " : "",
+              settings->tls_certificate != NULL ? settings->tls_certificate
+                                                : "");
     return false;
 }
 
@@ -179,11 +188,21 @@ start_tls(const Connection *connection, const DirectorySettings *settings,
                 "TLS failed: wrong name, unknown CA or no answer", error);
 }
 
+static const char *
+name_account(const DirectorySettings *settings)
+{
+    if (settings->bind_external)
+        return settings->tls_certificate != NULL
+                   ? "the holder of tls-certificate"
+                   : "the user we run as";
+    return settings->bind_dn != NULL ? settings->bind_dn : "nobody";
+}
+
 static bool
 bind_as(const Connection *connection, const DirectorySettings *settings,
-        GError **error)
+        bool *refused, GError **error)
 {
-    struct berval credentials = {0};
+    struct berval credentials = {.bv_val = (char *)(guintptr) ""};
     g_autofree char *password = NULL;
     if (settings->bind_dn != NULL) {
         password = load_password(settings, error);
@@ -192,25 +211,26 @@ bind_as(const Connection *connection, const DirectorySettings *settings,
         credentials.bv_val = password;
         credentials.bv_len = strlen(password);
     }
-    int code =
-        ldap_sasl_bind_s(connection->ldap, settings->bind_dn, LDAP_SASL_SIMPLE,
-                         &credentials, NULL, NULL, NULL);
+    int code = ldap_sasl_bind_s(connection->ldap, settings->bind_dn,
+                                settings->bind_external ? "EXTERNAL"
+                                                        : LDAP_SASL_SIMPLE,
+                                &credentials, NULL, NULL, NULL);
     if (password != NULL)
         explicit_bzero(password, strlen(password));
     if (code == LDAP_SUCCESS)
         return true;
+    *refused =
+        code == LDAP_INVALID_CREDENTIALS || code == LDAP_INAPPROPRIATE_AUTH;
     g_autofree char *text = g_ascii_strdown(ldap_err2string(code), -1);
-    error_set(error,
-              code == LDAP_INVALID_CREDENTIALS ? ERROR_CONFIG : ERROR_TEMPORARY,
-              "bind refused (%s) as %s at %s", text,
-              settings->bind_dn != NULL ? settings->bind_dn : "nobody",
-              connection->uri);
+    error_set(error, *refused ? ERROR_CONFIG : ERROR_TEMPORARY,
+              "bind %s (%s) as %s at %s", *refused ? "refused" : "failed", text,
+              name_account(settings), connection->uri);
     return false;
 }
 
 static bool
 greet(Connection *connection, const DirectorySettings *settings,
-      gint64 deadline_us, GError **error)
+      gint64 deadline_us, bool *refused, GError **error)
 {
     bool local = g_str_has_prefix(connection->uri, "ldapi://");
     int code =
@@ -222,15 +242,16 @@ greet(Connection *connection, const DirectorySettings *settings,
         return fail(connection, code, "no connection", error);
     }
     gint64 left_ms = MAX(deadline_us - clock_monotonic_us(), 1000) / 1000;
-    return set_options(connection, settings, left_ms, error) &&
+    return set_options(connection, left_ms, error) &&
            start_tls(connection, settings, error) &&
-           bind_as(connection, settings, error);
+           bind_as(connection, settings, refused, error);
 }
 
 Connection *
 connection_open(const DirectorySettings *settings, const char *uri,
-                gint64 deadline_us, GError **error)
+                gint64 deadline_us, bool *refused, GError **error)
 {
+    *refused = false;
     Watchdog *watchdog = get_watchdog();
     gint64 limit_us = clock_monotonic_us() + settings->timeout_ms * 1000;
     gint64 until_us = MIN(deadline_us, limit_us);
@@ -241,7 +262,7 @@ connection_open(const DirectorySettings *settings, const char *uri,
         return NULL;
     int fd = connection->fd;
     watchdog_arm(watchdog, fd, until_us);
-    bool good = greet(connection, settings, until_us, error);
+    bool good = greet(connection, settings, until_us, refused, error);
     watchdog_disarm(watchdog, fd);
     return good ? g_steal_pointer(&connection) : NULL;
 }
@@ -265,49 +286,160 @@ drop_entry(gpointer entry)
     query_entry_free(entry);
 }
 
-/* The next message of a search: its type, or 0 with *code. */
-static int
-await_message(const Connection *connection, int id, gint64 until_us,
-              LDAPMessage **message, int *code)
+/* One search for a batch of addresses. */
+typedef struct {
+    int id;
+    guint most; /* entries it may bring */
+    guint entries;
+    guint messages; /* entries and references */
+    bool shown;     /* the canary, with a certificate */
+    bool done;
+} Search;
+
+/* The searches of one question. */
+typedef struct {
+    Connection *connection;
+    const DirectorySettings *settings;
+    const char *const *addresses;
+    guint count;
+    char **names;     /* attributes asked for */
+    GArray *searches; /* Search: those begun */
+    guint answered;
+    guint canaries; /* how many answers showed it */
+    GPtrArray *entries;
+    bool *cut;
+} Round;
+
+static guint
+count_batches(const Round *round)
 {
-    gint64 left_us = MAX(until_us - clock_monotonic_us(), 1000);
-    struct timeval limit = {.tv_sec = left_us / G_USEC_PER_SEC,
-                            .tv_usec = left_us % G_USEC_PER_SEC};
-    int type = ldap_result(connection->ldap, id, LDAP_MSG_ONE, &limit, message);
-    if (type > 0)
-        return type;
-    *code = LDAP_TIMEOUT;
-    if (type < 0)
-        (void)ldap_get_option(connection->ldap, LDAP_OPT_RESULT_CODE, code);
-    return 0;
+    return (round->count + DIRECTORY_BATCH - 1) / DIRECTORY_BATCH;
 }
 
-/* Takes entries as they come: a server may send more than it was asked for,
- * and without end. Returns the code of the search; with RESULTS_TOO_LARGE the
- * rest is still on its way, and the connection of no more use. */
-static int
-collect_entries(const Connection *connection, int id, gint64 until_us,
-                guint most, char *const *attributes, GPtrArray *entries)
+static bool
+begin_search(Round *round, GError **error)
 {
-    LDAP *ldap = connection->ldap;
-    int code = LDAP_RESULTS_TOO_LARGE;
-    for (guint i = 0; i < most + MAX_REFERENCES && entries->len <= most; i++) {
-        LDAPMessage *message = NULL;
-        int type = await_message(connection, id, until_us, &message, &code);
-        if (type == LDAP_RES_SEARCH_RESULT) {
-            int parsed = ldap_parse_result(ldap, message, &code, NULL, NULL,
-                                           NULL, NULL, 1);
-            return parsed == LDAP_SUCCESS ? code : parsed;
-        }
+    const DirectorySettings *settings = round->settings;
+    guint from = round->searches->len * DIRECTORY_BATCH;
+    guint count = MIN(DIRECTORY_BATCH, round->count - from);
+    const char *asked[DIRECTORY_BATCH + 1];
+    for (guint i = 0; i < count; i++)
+        asked[i] = round->addresses[from + i];
+    if (settings->canary != NULL)
+        asked[count++] = settings->canary;
+    g_autofree char *filter =
+        query_make_filter(settings->address_attributes, asked, count);
+    /* A few more than one each: enough to see that there are too many. */
+    Search search = {.most = count * 3 + 10};
+    int code = ldap_search_ext(round->connection->ldap, settings->base,
+                               LDAP_SCOPE_SUBTREE, filter, round->names, 0,
+                               NULL, NULL, NULL, (int)search.most, &search.id);
+    if (code != LDAP_SUCCESS)
+        return fail(round->connection, code, "search failed", error);
+    g_array_append_val(round->searches, search);
+    return true;
+}
+
+static void
+take_entry(Round *round, Search *search, LDAPMessage *message)
+{
+    const DirectorySettings *settings = round->settings;
+    QueryEntry *entry = query_read_entry(round->connection->ldap, message,
+                                         settings->address_attributes);
+    search->entries++;
+    search->shown =
+        search->shown || (settings->canary != NULL && entry->values->len > 0 &&
+                          query_owns(entry, settings->canary));
+    g_ptr_array_add(round->entries, entry);
+}
+
+static bool
+take_end(Round *round, Search *search, guint at, LDAPMessage *message,
+         GError **error)
+{
+    int code = LDAP_OTHER;
+    ldap_parse_result(round->connection->ldap, message, &code, NULL, NULL, NULL,
+                      NULL, 0);
+    round->cut[at] = code == LDAP_SIZELIMIT_EXCEEDED;
+    if (code != LDAP_SUCCESS && !round->cut[at])
+        return fail(round->connection, code, "search failed", error);
+    search->done = true;
+    round->answered++;
+    round->canaries += search->shown ? 1 : 0;
+    return true;
+}
+
+/* Entries are taken as they come: a server may send more than it was asked
+ * for, and without end. */
+static bool
+take_message(Round *round, LDAPMessage *message, int type, GError **error)
+{
+    for (guint at = 0; at < round->searches->len; at++) {
+        Search *search = &g_array_index(round->searches, Search, at);
+        if (search->done || search->id != ldap_msgid(message))
+            continue;
+        if (type == LDAP_RES_SEARCH_RESULT)
+            return take_end(round, search, at, message, error);
         if (type == LDAP_RES_SEARCH_ENTRY)
-            g_ptr_array_add(entries,
-                            query_read_entry(ldap, message, attributes));
-        ldap_msgfree(message);
-        if (type == 0)
-            break;
+            take_entry(round, search, message);
+        if (search->entries > search->most ||
+            ++search->messages > search->most + MAX_REFERENCES)
+            return fail(round->connection, LDAP_RESULTS_TOO_LARGE,
+                        "search failed", error);
+        return true;
     }
-    (void)ldap_abandon_ext(ldap, id, NULL, NULL);
-    return code;
+    return true; /* nothing we asked for */
+}
+
+/* Waits for one message, of whichever search. */
+static bool
+await_message(Round *round, gint64 deadline_us, GError **error)
+{
+    LDAP *ldap = round->connection->ldap;
+    gint64 left_us = MAX(deadline_us - clock_monotonic_us(), 1000);
+    struct timeval limit = {.tv_sec = left_us / G_USEC_PER_SEC,
+                            .tv_usec = left_us % G_USEC_PER_SEC};
+    LDAPMessage *message = NULL;
+    int got = ldap_result(ldap, LDAP_RES_ANY, LDAP_MSG_ONE, &limit, &message);
+    if (got == 0)
+        return fail(round->connection, LDAP_TIMEOUT, "search failed", error);
+    if (got < 0) {
+        int code = LDAP_SERVER_DOWN;
+        ldap_get_option(ldap, LDAP_OPT_RESULT_CODE, &code);
+        return fail(round->connection, code, "search failed", error);
+    }
+    bool good = take_message(round, message, got, error);
+    ldap_msgfree(message);
+    return good;
+}
+
+/* A directory that may not be read looks like an empty one. */
+static bool
+check_canary(const Round *round, GError **error)
+{
+    if (round->settings->canary == NULL ||
+        round->canaries == count_batches(round))
+        return true;
+    error_set(error, ERROR_CONFIG,
+              "canary %s has no certificate at %s: are its read rights, base "
+              "or replica wrong?",
+              round->settings->canary, round->connection->uri);
+    return false;
+}
+
+static bool
+search_all(Round *round, gint64 deadline_us, GError **error)
+{
+    guint batches = count_batches(round);
+    while (round->answered < batches) {
+        while (round->searches->len < batches &&
+               round->searches->len - round->answered < MAX_UNDER_WAY)
+            if (!begin_search(round, error))
+                return false;
+        if (!await_message(round, deadline_us, error))
+            return false;
+    }
+    return check_canary(round, error);
 }
 
 GPtrArray *
@@ -317,28 +449,32 @@ connection_search(Connection *connection, const DirectorySettings *settings,
 {
     gint64 limit_us = clock_monotonic_us() + settings->timeout_ms * 1000;
     gint64 until_us = MIN(deadline_us, limit_us);
-    gint64 left_us = MAX(until_us - clock_monotonic_us(), 1000);
-    struct timeval limit = {.tv_sec = left_us / G_USEC_PER_SEC,
-                            .tv_usec = left_us % G_USEC_PER_SEC};
-    g_autofree char *filter =
-        query_make_filter(settings->address_attributes, addresses, count);
     g_auto(GStrv) names = query_list_attributes(settings->address_attributes);
-    /* A few more than one each: enough to see that there are too many. */
-    const guint most = count * 3 + 10;
-    GPtrArray *entries = g_ptr_array_new_with_free_func(drop_entry);
-    int id = 0;
+    g_autoptr(GArray) searches = g_array_new(FALSE, FALSE, sizeof(Search));
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(drop_entry);
+    Round round = {.connection = connection,
+                   .settings = settings,
+                   .addresses = addresses,
+                   .count = count,
+                   .names = names,
+                   .searches = searches,
+                   .entries = entries,
+                   .cut = cut};
     watchdog_arm(get_watchdog(), connection->fd, until_us + G_USEC_PER_SEC);
-    int code =
-        ldap_search_ext(connection->ldap, settings->base, LDAP_SCOPE_SUBTREE,
-                        filter, names, 0, NULL, NULL, &limit, (int)most, &id);
-    if (code == LDAP_SUCCESS)
-        code = collect_entries(connection, id, until_us, most,
-                               settings->address_attributes, entries);
+    bool good = search_all(&round, until_us, error);
     watchdog_disarm(get_watchdog(), connection->fd);
-    *cut = code == LDAP_SIZELIMIT_EXCEEDED;
-    if (code == LDAP_SUCCESS || *cut)
-        return entries;
-    g_ptr_array_unref(entries);
-    fail(connection, code, "search failed", error);
-    return NULL;
+    return good ? g_steal_pointer(&entries) : NULL;
+}
+
+bool
+connection_probe(Connection *connection, const DirectorySettings *settings,
+                 gint64 deadline_us, GError **error)
+{
+    const char *address = settings->canary != NULL
+                              ? settings->canary
+                              : "postmaster@invalid.example";
+    bool cut = false;
+    g_autoptr(GPtrArray) entries = connection_search(
+        connection, settings, &address, 1, deadline_us, &cut, error);
+    return entries != NULL;
 }

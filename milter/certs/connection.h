@@ -18,20 +18,29 @@ typedef struct Connection Connection;
 void connection_prepare(void);
 
 /* Connects to uri, TLS and bind included, within the settings' timeout and
- * deadline_us. Errors: TEMPORARY, CONFIG: a sentence that names uri. */
+ * deadline_us. Errors: TEMPORARY, CONFIG: a sentence that names uri. *refused:
+ * it is our account that was refused, so that trying again may lock it. */
 Connection *connection_open(const DirectorySettings *settings, const char *uri,
-                            gint64 deadline_us,
+                            gint64 deadline_us, bool *refused,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void connection_free(Connection *connection); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Connection, connection_free)
 
-/* The entries that own any of addresses (QueryEntry *); *cut when the server
- * left some out. After an error the connection may only be freed. */
+/* The entries that own any of addresses (QueryEntry *; count of them), asked
+ * for DIRECTORY_BATCH at a time, several searches under way at once. cut, one
+ * for each batch: the server left some out. Every search asks for the canary
+ * too: a directory that does not show its certificate is an error (CONFIG), so
+ * that "none" is never older than its proof. An entry may come twice. After
+ * an error the connection may only be freed. */
 GPtrArray *connection_search(Connection *connection,
                              const DirectorySettings *settings,
                              const char *const *addresses, guint count,
                              gint64 deadline_us, bool *cut,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the connection lives and shows its canary. Likewise. */
+bool connection_probe(Connection *connection, const DirectorySettings *settings,
+                      gint64 deadline_us, GError **error);
 
 /* Notes in problems when the password file cannot be used. */
 void connection_check_password(const DirectorySettings *settings,

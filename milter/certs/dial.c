@@ -112,6 +112,75 @@ dial_addresses(const char *uri, const struct addrinfo *list, gint64 deadline_us,
     return fail(uri, g_strerror(fault), error);
 }
 
+/* A question for the name service, shared with the thread that asks it: that
+ * one may stay behind. */
+typedef struct {
+    gatomicrefcount references;
+    GMutex lock;
+    GCond done;
+    bool finished;
+    char *host;
+    char *service;
+    int got; /* as getaddrinfo */
+    struct addrinfo *list;
+} Resolution;
+
+static void
+unref_resolution(Resolution *resolution)
+{
+    if (!g_atomic_ref_count_dec(&resolution->references))
+        return;
+    if (resolution->list != NULL)
+        freeaddrinfo(resolution->list);
+    g_mutex_clear(&resolution->lock);
+    g_cond_clear(&resolution->done);
+    g_free(resolution->host);
+    g_free(resolution->service);
+    g_free(resolution);
+}
+
+static gpointer
+resolve(gpointer pointer)
+{
+    Resolution *resolution = pointer;
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo *list = NULL;
+    int got = getaddrinfo(resolution->host, resolution->service, &hints, &list);
+    g_mutex_lock(&resolution->lock);
+    resolution->got = got;
+    resolution->list = got == 0 ? list : NULL;
+    resolution->finished = true;
+    g_cond_signal(&resolution->done);
+    g_mutex_unlock(&resolution->lock);
+    unref_resolution(resolution);
+    return NULL;
+}
+
+/* NULL: the name service has not answered in time. */
+static Resolution *
+start_resolution(const char *host, const char *service, gint64 deadline_us)
+{
+    Resolution *resolution = g_new0(Resolution, 1);
+    g_atomic_ref_count_init(&resolution->references);
+    g_atomic_ref_count_inc(&resolution->references);
+    g_mutex_init(&resolution->lock);
+    g_cond_init(&resolution->done);
+    resolution->host = g_strdup(host);
+    resolution->service = g_strdup(service);
+    g_thread_unref(g_thread_new("resolve", resolve, resolution));
+    g_mutex_lock(&resolution->lock);
+    while (!resolution->finished &&
+           g_cond_wait_until(&resolution->done, &resolution->lock, deadline_us))
+        ;
+    bool finished = resolution->finished;
+    g_mutex_unlock(&resolution->lock);
+    if (finished)
+        return resolution;
+    unref_resolution(resolution);
+    return NULL;
+}
+
 static int
 dial_host(const char *uri, const LDAPURLDesc *url, gint64 deadline_us,
           GError **error)
@@ -120,14 +189,13 @@ dial_host(const char *uri, const LDAPURLDesc *url, gint64 deadline_us,
     if (port == 0)
         port = strcmp(url->lud_scheme, "ldaps") == 0 ? 636 : 389;
     g_autofree char *service = g_strdup_printf("%d", port);
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_ADDRCONFIG};
-    struct addrinfo *list = NULL;
-    int got = getaddrinfo(url->lud_host, service, &hints, &list);
-    if (got != 0)
-        return fail(uri, gai_strerror(got), error);
-    int fd = dial_addresses(uri, list, deadline_us, error);
-    freeaddrinfo(list);
+    Resolution *found = start_resolution(url->lud_host, service, deadline_us);
+    if (found == NULL)
+        return fail(uri, "the name service does not answer", error);
+    int fd = found->got == 0
+                 ? dial_addresses(uri, found->list, deadline_us, error)
+                 : fail(uri, gai_strerror(found->got), error);
+    unref_resolution(found);
     return fd;
 }
 

@@ -7,7 +7,7 @@
 
 /* A blocking, close-on-exec socket to ldap://, ldaps:// (every address of the
  * host in turn) or ldapi://; the caller closes it. -1 with TEMPORARY or
- * CONFIG. Name service keeps its own time. */
+ * CONFIG. A name service that is silent past the deadline is left behind. */
 int dial_open(const char *uri, gint64 deadline_us, GError **error);
 
 #endif

@@ -11,6 +11,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* So many addresses share one search. */
+#define DIRECTORY_BATCH 50
+
 typedef struct {
     SettingsHead head;
     char **uris;
@@ -22,12 +25,15 @@ typedef struct {
     char **address_attributes;
     char *tls_ca;
     bool start_tls;
+    bool bind_external;
+    char *tls_certificate;
+    char *tls_key;
+    gint64 probe_ms;
     bool other_addresses;
     gint64 timeout_ms;
 } DirectorySettings;
 
-/* Shared by threads: a small pool of connections, each used by one thread at
- * a time, with a lock of its own. */
+/* Shared by threads; connections are made in the background (pool.h). */
 typedef struct Directory Directory;
 
 /* Checks settings (all must outlive it), connects to nothing. Never NULL. */
@@ -36,12 +42,15 @@ Directory *directory_new(const DirectorySettings *settings, const Settings *all,
 void directory_free(Directory *directory); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Directory, directory_free)
 
-/* One search for all of addresses (count of them, at most 50): the entries
- * found (QueryEntry *). *cut: the server left some out. A server that is
+/* The entries (QueryEntry *) that own any of addresses (count of them), asked
+ * for DIRECTORY_BATCH at a time, each time with the canary; an entry may come
+ * twice. cut: one for each batch: the server left some out. *server (NULL is
+ * fine): the uri that answered, borrowed from the settings. A server that is
  * silent, or fails its canary, is given up for a while and the next one asked.
  * NULL with TEMPORARY (or CONFIG): could not ask. */
 GPtrArray *directory_search(Directory *directory, const char *const *addresses,
                             guint count, gint64 deadline_us, bool *cut,
+                            const char **server,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -4,13 +4,11 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/mailbox.h"
 #include "certs/directory.h"
 #include "certs/query.h"
 
 #include <string.h>
-
-/* One OR search for so many addresses at most. */
-#define BATCH 50
 
 #define MAX_TOLD 1000
 
@@ -41,23 +39,33 @@ tell_left_out(DirectorySource *self, const QueryEntry *entry)
               cut, "no-certificate", garbage, NULL);
 }
 
-/* The one entry that owns address; *two when there are several: a choice
- * between them would be a guess. */
-static const QueryEntry *
-find_owner(const GPtrArray *entries, const char *address,
-           const QueryEntry **two)
+/* Who owns an address; two when a choice between them would be a guess. */
+typedef struct {
+    const QueryEntry *owner;
+    const QueryEntry *two;
+} Owners;
+
+/* The entries by each folded address. One that came in two answers is one. */
+static GHashTable *
+index_entries(const GPtrArray *entries)
 {
-    const QueryEntry *owner = NULL;
+    GHashTable *index =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     for (guint i = 0; i < entries->len; i++) {
         const QueryEntry *entry = g_ptr_array_index(entries, i);
-        if (!query_owns(entry, address))
-            continue;
-        if (owner != NULL)
-            *two = entry;
-        else
-            owner = entry;
+        for (guint k = 0; k < entry->addresses->len; k++) {
+            char *address = g_ptr_array_index(entry->addresses, k);
+            Owners *owners = g_hash_table_lookup(index, address);
+            if (owners == NULL) {
+                owners = g_new0(Owners, 1);
+                owners->owner = entry;
+                g_hash_table_insert(index, address, owners);
+            } else if (strcmp(owners->owner->dn, entry->dn) != 0) {
+                owners->two = entry;
+            }
+        }
     }
-    return owner;
+    return index;
 }
 
 static void
@@ -82,14 +90,18 @@ take_owner(const QueryEntry *owner, SourceAnswer *answer)
 }
 
 static void
-take_entries(const GPtrArray *entries, bool cut, const char *address,
+take_entries(GHashTable *index, bool cut, const char *address,
              SourceAnswer *answer)
 {
-    const QueryEntry *two = NULL;
-    const QueryEntry *owner = find_owner(entries, address, &two);
-    if (two != NULL) {
-        source_answer_set(answer, SOURCE_AMBIGUOUS,
-                          g_strdup_printf("%s and %s", owner->dn, two->dn));
+    static const Owners nobody;
+    g_autofree char *folded = mailbox_fold(address);
+    const Owners *owners = g_hash_table_lookup(index, folded);
+    if (owners == NULL)
+        owners = &nobody;
+    if (owners->two != NULL) {
+        source_answer_set(
+            answer, SOURCE_AMBIGUOUS,
+            g_strdup_printf("%s and %s", owners->owner->dn, owners->two->dn));
         return;
     }
     if (cut) {
@@ -98,30 +110,8 @@ take_entries(const GPtrArray *entries, bool cut, const char *address,
         return;
     }
     source_answer_set(answer, SOURCE_ANSWERED, NULL);
-    if (owner != NULL)
-        take_owner(owner, answer);
-}
-
-static void
-find_batch(DirectorySource *self, const char *const *addresses, guint count,
-           gint64 deadline_us, SourceAnswer *answers)
-{
-    bool cut = false;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) entries = directory_search(
-        self->directory, addresses, count, deadline_us, &cut, &error);
-    for (guint i = 0; entries != NULL && i < entries->len; i++)
-        tell_left_out(self, g_ptr_array_index(entries, i));
-    for (guint i = 0; i < count; i++) {
-        answers[i].filter = query_make_filter(
-            self->settings->address_attributes, &addresses[i], 1);
-        answers[i].proven = entries != NULL && self->settings->canary != NULL;
-        if (entries != NULL)
-            take_entries(entries, cut, addresses[i], &answers[i]);
-        else
-            source_answer_set(&answers[i], SOURCE_SILENT,
-                              g_strdup(error->message));
-    }
+    if (owners->owner != NULL)
+        take_owner(owners->owner, answer);
 }
 
 static void
@@ -129,9 +119,27 @@ find(Source *source, const char *const *addresses, guint count,
      gint64 deadline_us, SourceAnswer *answers)
 {
     DirectorySource *self = (DirectorySource *)(gpointer)source;
-    for (guint at = 0; at < count; at += BATCH)
-        find_batch(self, addresses + at, MIN(BATCH, count - at), deadline_us,
-                   answers + at);
+    g_autofree bool *cut = g_new0(bool, count / DIRECTORY_BATCH + 1);
+    const char *server = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) entries = directory_search(
+        self->directory, addresses, count, deadline_us, cut, &server, &error);
+    for (guint i = 0; entries != NULL && i < entries->len; i++)
+        tell_left_out(self, g_ptr_array_index(entries, i));
+    g_autoptr(GHashTable) index =
+        entries != NULL ? index_entries(entries) : NULL;
+    for (guint i = 0; i < count; i++) {
+        answers[i].server = g_strdup(server);
+        answers[i].filter = query_make_filter(
+            self->settings->address_attributes, &addresses[i], 1);
+        answers[i].proven = index != NULL && self->settings->canary != NULL;
+        if (index != NULL)
+            take_entries(index, cut[i / DIRECTORY_BATCH], addresses[i],
+                         &answers[i]);
+        else
+            source_answer_set(&answers[i], SOURCE_SILENT,
+                              g_strdup(error->message));
+    }
 }
 
 static void
@@ -144,7 +152,7 @@ check(Source *source, gint64 deadline_us, Problems *problems)
     bool cut = false;
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) entries = directory_search(
-        self->directory, &address, 1, deadline_us, &cut, &error);
+        self->directory, &address, 1, deadline_us, &cut, NULL, &error);
     if (entries == NULL)
         problems_add(problems, &self->settings->head.at, "%s", error->message);
 }

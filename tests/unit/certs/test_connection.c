@@ -30,8 +30,9 @@ soon(void)
 static Connection *
 open_corp(const Settings *settings, GError **error)
 {
+    bool refused = false;
     return connection_open(corp_of(settings), fake_ldap_get_uri(fake), soon(),
-                           error);
+                           &refused, error);
 }
 
 static void

@@ -32,7 +32,7 @@ static GPtrArray *
 ask(Directory *directory, GError **error)
 {
     bool cut = false;
-    return directory_search(directory, &bob, 1, soon(), &cut, error);
+    return directory_search(directory, &bob, 1, soon(), &cut, NULL, error);
 }
 
 static Directory *
@@ -156,6 +156,10 @@ settings_are_checked(void **state)
         {"\"ldaps://x\"", "canary = nonsense", "canary is no address", true},
         {"\"ldaps://x\"", "canary = a@b.example bind-dn = \"cn=x\"",
          "go together", true},
+        {"\"ldaps://x\"", "canary = a@b.example tls-key = \"/x\"",
+         "tls-certificate and tls-key go together", true},
+        {"\"ldap://x\"", "canary = a@b.example bind-external = yes",
+         "nobody says who we are", true},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(Settings) settings = settings_with(rows[i].uri, rows[i].more);

@@ -73,6 +73,8 @@ answers_are_certificates_nothing_or_silence(void **state)
             assert_int_equal(answers[k].reason == NULL,
                              answers[k].state == SOURCE_ANSWERED);
             assert_non_null(answers[k].filter);
+            assert_int_equal(answers[k].server != NULL,
+                             answers[k].state != SOURCE_SILENT);
             assert_int_equal(answers[k].entry != NULL,
                              answers[k].state == SOURCE_ANSWERED && k < 2);
             assert_int_equal(answers[k].owned->len, answers[k].entry != NULL);
@@ -81,6 +83,37 @@ answers_are_certificates_nothing_or_silence(void **state)
         fake_ldap_set_mode(fake, FAKE_LDAP_GOOD);
         source->destroy(source);
     }
+}
+
+/* Several searches at once over one connection, each with its canary. */
+static void
+many_addresses_are_asked_for_in_batches(void **state)
+{
+    (void)state;
+    enum { COUNT = 1230, BOB = 1111, TWO = 60 };
+    g_autofree char *uri = g_strdup_printf("\"%s\"", fake_ldap_get_uri(fake));
+    g_autoptr(Settings) settings =
+        settings_with(uri, "canary = canary@example.fr");
+    Source *source = open_source(settings);
+    g_autoptr(GPtrArray) who = g_ptr_array_new_with_free_func(g_free);
+    g_autofree SourceAnswer *answers = g_new0(SourceAnswer, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        g_ptr_array_add(who, i == BOB   ? g_strdup("Bob@Example.fr")
+                             : i == TWO ? g_strdup("two@example.fr")
+                                        : g_strdup_printf("x%d@example.fr", i));
+        source_answer_init(&answers[i]);
+    }
+    guint before = fake_ldap_count(fake);
+    source->find(source, (const char *const *)who->pdata, COUNT, soon(),
+                 answers);
+    assert_int_equal(fake_ldap_count(fake), before + 1);
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(answers[i].state,
+                         i == TWO ? SOURCE_AMBIGUOUS : SOURCE_ANSWERED);
+        assert_int_equal(answers[i].values->len, i == BOB);
+        source_answer_clear(&answers[i]);
+    }
+    source->destroy(source);
 }
 
 static void
@@ -108,6 +141,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_certificates_nothing_or_silence),
+        cmocka_unit_test(many_addresses_are_asked_for_in_batches),
         cmocka_unit_test(checking_tells_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, given_server, given_server_gone);
