@@ -107,20 +107,28 @@ is_valid(const GPtrArray *chain, gint64 now_s)
     return true;
 }
 
+/* What threads share are the certificates; a list of them is one thread's, or
+ * the lock's. */
+static GPtrArray *
+copy_chain(const GPtrArray *chain)
+{
+    GPtrArray *copy = g_ptr_array_new_full(chain->len, drop_certificate);
+    for (guint i = 0; i < chain->len; i++)
+        g_ptr_array_add(copy, certificate_ref(g_ptr_array_index(chain, i)));
+    return copy;
+}
+
 GPtrArray *
 known_find_chain(Known *known, const char *set, const char *hints,
                  const Certificate *leaf, gint64 now_s)
 {
     g_autofree char *key = make_key(set, hints, leaf);
     g_mutex_lock(&known->lock);
-    GPtrArray *chain = g_hash_table_lookup(known->chains, key);
-    if (chain != NULL)
-        g_ptr_array_ref(chain);
+    const GPtrArray *kept = g_hash_table_lookup(known->chains, key);
+    GPtrArray *chain =
+        kept != NULL && is_valid(kept, now_s) ? copy_chain(kept) : NULL;
     g_mutex_unlock(&known->lock);
-    if (chain == NULL || is_valid(chain, now_s))
-        return chain;
-    g_ptr_array_unref(chain);
-    return NULL;
+    return chain;
 }
 
 void
@@ -130,6 +138,6 @@ known_keep_chain(Known *known, const char *set, const char *hints,
     g_mutex_lock(&known->lock);
     make_room(known->chains, MAX_CHAINS);
     g_hash_table_replace(known->chains, make_key(set, hints, leaf),
-                         g_ptr_array_ref(chain));
+                         copy_chain(chain));
     g_mutex_unlock(&known->lock);
 }
