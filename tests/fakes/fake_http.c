@@ -61,12 +61,13 @@ answer(FakeHttp *fake, int fd)
     const Page *page = g_hash_table_lookup(fake->pages, words[1]);
     g_autofree char *head =
         g_strdup(page != NULL ? page->head : "404 Not Found");
-    g_autoptr(GBytes) content =
-        page != NULL ? g_bytes_ref(page->content) : g_bytes_new("", 0);
+    /* A copy: a page may be replaced while this one is still being sent. */
+    gsize length = 0;
+    const void *kept =
+        page != NULL ? g_bytes_get_data(page->content, &length) : NULL;
+    g_autofree char *bytes = g_memdup2(kept, length);
     gboolean drip = page != NULL && page->drip;
     g_mutex_unlock(&fake->lock);
-    gsize length = 0;
-    const void *bytes = g_bytes_get_data(content, &length);
     g_autofree char *start =
         g_strdup_printf("HTTP/1.1 %s\r\nConnection: close\r\n\r\n", head);
     gboolean on = say(fd, start, strlen(start)) && say(fd, bytes, length);
