@@ -114,12 +114,14 @@ a_file_that_has_gone_cannot_be_asked(void **state)
 {
     (void)state;
     g_autoptr(State) writer = state_open(dir, NULL);
+    assert_non_null(writer);
     g_autoptr(Denials) denials = denials_new(dir);
     assert_int_equal(find(denials, PRINT), STATE_NO);
     remove_file();
     await(denials, PRINT, STATE_UNKNOWN);
     guint64 before = denials_get_generation(denials);
     g_autoptr(State) again = state_open(dir, NULL);
+    assert_non_null(again);
     await(denials, PRINT, STATE_NO);
     assert_true(denials_get_generation(denials) != before);
 }

@@ -163,6 +163,7 @@ a_verdict_holds_as_long_as_its_answers(void **state)
         take(inquiry, &one, rows[i].says);
         CacheTerm term = {0};
         g_autoptr(CertAnswer) answer = inquiry_conclude(inquiry, &term);
+        assert_string_equal(answer->address, "bob@example.fr");
         assert_in_range(term.until_us,
                         before_us + rows[i].most_s * G_USEC_PER_SEC,
                         clock_monotonic_us() + rows[i].most_s * G_USEC_PER_SEC);
@@ -188,6 +189,7 @@ an_old_none_is_outdated(void **state)
         inquiry_take(inquiry, &one, answer, true);
         CacheTerm term = {0};
         g_autoptr(CertAnswer) verdict = inquiry_conclude(inquiry, &term);
+        assert_int_equal(verdict->class == CERT_FOUND, says == USABLE);
         assert_int_equal(inquiry_is_outdated(inquiry), says != USABLE);
     }
 }
