@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/log.h"
 
+#include <sys/stat.h>
+
 #define MAX_CONNECTIONS 4
 #define SECOND_US       ((gint64)G_USEC_PER_SEC)
 
@@ -25,7 +27,9 @@ typedef enum {
 typedef struct {
     gint64 next_try_us; /* not before */
     gint64 back_off_us;
-    char *fault; /* what was logged; NULL: it is well */
+    char *fault;                      /* what was logged; NULL: it is well */
+    bool refused;                     /* it knows us and says no */
+    struct timespec password_changed; /* when it was last tried */
 } Server;
 
 struct Pool {
@@ -86,6 +90,7 @@ static void
 give_up_server(Pool *pool, guint index, bool refused, const GError *fault)
 {
     Server *server = &pool->servers[index];
+    server->refused = refused;
     server->back_off_us =
         refused
             ? CLAMP(server->back_off_us * 2, MIN_REFUSED_WAIT_US,
@@ -106,11 +111,39 @@ note_well(Pool *pool, guint index)
     Server *server = &pool->servers[index];
     server->back_off_us = 0;
     server->next_try_us = 0;
+    server->refused = false;
     if (server->fault != NULL)
         log_event(LOG_LEVEL_NOTICE, "directory", "name",
                   pool->settings->head.name, "server", get_uri(pool, index),
                   "fault", "none any more", NULL);
     g_clear_pointer(&server->fault, g_free);
+}
+
+static struct timespec
+get_password_change(const Pool *pool)
+{
+    struct stat status;
+    const char *path = pool->settings->bind_password_file;
+    if (path == NULL || stat(path, &status) != 0)
+        return (struct timespec){0};
+    return status.st_mtim;
+}
+
+/* Another password is worth a try at once. */
+static void
+forgive_refusals(Pool *pool)
+{
+    for (guint i = 0; i < pool->server_count; i++) {
+        Server *server = &pool->servers[i];
+        struct timespec now = get_password_change(pool);
+        if (!server->refused ||
+            (now.tv_sec == server->password_changed.tv_sec &&
+             now.tv_nsec == server->password_changed.tv_nsec))
+            continue;
+        server->refused = false;
+        server->back_off_us = 0;
+        server->next_try_us = 0;
+    }
 }
 
 static void
@@ -195,6 +228,7 @@ static void
 dial(Pool *pool, guint server)
 {
     pool->open++;
+    pool->servers[server].password_changed = get_password_change(pool);
     g_mutex_unlock(&pool->lock);
     bool refused = false;
     g_autoptr(GError) fault = NULL;
@@ -264,9 +298,12 @@ next_wake(const Pool *pool)
         wake_us = MIN(wake_us, link->idle_us + pool->settings->probe_ms * 1000);
     }
     gint64 now_us = clock_monotonic_us();
-    for (guint i = 0; i < pool->server_count; i++)
+    for (guint i = 0; i < pool->server_count; i++) {
         if (pool->servers[i].next_try_us > now_us)
             wake_us = MIN(wake_us, pool->servers[i].next_try_us);
+        if (pool->servers[i].refused)
+            wake_us = MIN(wake_us, now_us + SECOND_US);
+    }
     return wake_us;
 }
 
@@ -277,6 +314,7 @@ run(gpointer pointer)
     g_mutex_lock(&pool->lock);
     while (!pool->stopping) {
         PoolLink *stale = NULL;
+        forgive_refusals(pool);
         int server = next_dial(pool);
         if (server >= 0) {
             dial(pool, (guint)server);
