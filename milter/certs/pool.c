@@ -215,11 +215,14 @@ static Connection *
 connect_to(const Pool *pool, guint server, bool *refused, GError **error)
 {
     const DirectorySettings *settings = pool->settings;
-    gint64 deadline_us = clock_monotonic_us() + settings->timeout_ms * 1000;
-    g_autoptr(Connection) connection = connection_open(
-        settings, get_uri(pool, server), deadline_us, refused, error);
+    gint64 step_us = settings->timeout_ms * 1000;
+    g_autoptr(Connection) connection =
+        connection_open(settings, get_uri(pool, server),
+                        clock_monotonic_us() + step_us, refused, error);
+    /* Each step has its own time: a distant server takes some for each. */
     if (connection == NULL ||
-        !connection_probe(connection, settings, deadline_us, error))
+        !connection_probe(connection, settings, clock_monotonic_us() + step_us,
+                          error))
         return NULL;
     return g_steal_pointer(&connection);
 }
