@@ -92,6 +92,9 @@ typedef struct {
 PolicyEncrypt plan_get_bound(const GPtrArray *decisions);
 PolicyEncrypt plan_bind(const PolicyDecision *decision, PolicyEncrypt bound);
 
+/* Whether the gateway encrypts then. */
+bool plan_encrypts(PlanTreatment treatment);
+
 Plan *plan_make(const PlanMessage *message, const PlanRecipient *recipients,
                 unsigned count);
 void plan_free(Plan *plan); /* NULL is fine */

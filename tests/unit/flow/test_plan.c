@@ -312,78 +312,6 @@ what_the_message_hides_is_final(void **state)
 }
 
 static void
-families_and_blind_copies_are_apart(void **state)
-{
-    (void)state;
-    Case c;
-    start(&c, 4);
-    c.answers[1].certificate = rsa[1];
-    c.answers[2].certificate = ec;
-    c.recipients[3].bcc = true;
-    g_autoptr(Plan) plan = plan_of(&c);
-    assert_int_equal(plan->groups->len, 3);
-    const PlanGroup *first = g_ptr_array_index(plan->groups, 0);
-    assert_int_equal(first->recipients->len, 2);
-    assert_int_equal(first->certificates->len, 2);
-    assert_int_equal(first->family, KEY_RSA);
-    const PlanGroup *last = g_ptr_array_index(plan->groups, 2);
-    assert_true(last->alone);
-    assert_int_equal(g_array_index(last->recipients, unsigned, 0), 3);
-}
-
-/* One mailbox in two spellings has one copy, addressed to both. */
-static void
-a_blind_copy_in_two_spellings_is_one(void **state)
-{
-    (void)state;
-    Case c;
-    start(&c, 3);
-    c.recipients[0].address = "carol@example.org";
-    c.recipients[1].address = "Carol@Example.org";
-    c.recipients[2].address = "dave@example.org";
-    for (unsigned i = 0; i < 3; i++)
-        c.recipients[i].bcc = true;
-    g_autoptr(Plan) plan = plan_of(&c);
-    assert_int_equal(plan->groups->len, 2);
-    const PlanGroup *first = g_ptr_array_index(plan->groups, 0);
-    assert_int_equal(first->recipients->len, 2);
-    assert_int_equal(first->certificates->len, 1);
-}
-
-static void
-all_devices_of_a_recipient_read_his_copy(void **state)
-{
-    (void)state;
-    Case c;
-    start(&c, 2);
-    g_autoptr(GPtrArray) devices = g_ptr_array_new();
-    g_ptr_array_add(devices, rsa[0]);
-    g_ptr_array_add(devices, rsa[1]);
-    c.answers[0].certificates = devices;
-    c.recipients[0].bcc = true;
-    g_autoptr(Plan) plan = plan_of(&c);
-    assert_int_equal(plan->groups->len, 2);
-    const PlanGroup *open = g_ptr_array_index(plan->groups, 0);
-    assert_int_equal(open->certificates->len, 1);
-    const PlanGroup *alone = g_ptr_array_index(plan->groups, 1);
-    assert_int_equal(alone->certificates->len, 2);
-    assert_ptr_equal(g_ptr_array_index(alone->certificates, 0), rsa[0]);
-    assert_ptr_equal(g_ptr_array_index(alone->certificates, 1), rsa[1]);
-}
-
-static void
-one_certificate_twice_is_one_reader(void **state)
-{
-    (void)state;
-    Case c;
-    start(&c, 2);
-    g_autoptr(Plan) plan = plan_of(&c);
-    const PlanGroup *group = g_ptr_array_index(plan->groups, 0);
-    assert_int_equal(group->recipients->len, 2);
-    assert_int_equal(group->certificates->len, 1);
-}
-
-static void
 who_has_his_copy_is_left_out(void **state)
 {
     (void)state;
@@ -544,10 +472,6 @@ main(void)
         cmocka_unit_test(signing_needs_a_right_and_a_key),
         cmocka_unit_test(verdicts_come_first),
         cmocka_unit_test(what_the_message_hides_is_final),
-        cmocka_unit_test(families_and_blind_copies_are_apart),
-        cmocka_unit_test(all_devices_of_a_recipient_read_his_copy),
-        cmocka_unit_test(a_blind_copy_in_two_spellings_is_one),
-        cmocka_unit_test(one_certificate_twice_is_one_reader),
         cmocka_unit_test(who_has_his_copy_is_left_out),
         cmocka_unit_test(
             any_plan_serves_each_once_and_nobody_in_clear_against_policy),
