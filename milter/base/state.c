@@ -92,18 +92,22 @@ check_dir(const char *dir, GError **error)
 }
 
 /* Made before SQLite opens it, so that its mode is ours from the first byte;
- * SQLite gives its side files the same one. */
+ * SQLite gives its side files the same one. One that is there is not opened: to
+ * close it would take SQLite's locks from another State of this process. */
 static bool
 make_file(const char *path, GError **error)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        error_set(error, ERROR_CONFIG, "state file %s: %s", path,
-                  g_strerror(errno));
-        return false;
+    struct stat status;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        close(fd);
+        return true;
     }
-    close(fd);
-    return true;
+    if (errno == EEXIST && lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+        return true;
+    error_set(error, ERROR_CONFIG, "state file %s: %s", path,
+              errno == EEXIST ? "it is no file" : g_strerror(errno));
+    return false;
 }
 
 static bool
