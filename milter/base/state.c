@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define BUSY_TIMEOUT_MS 5000
+#define DAY_S           86400
 
 /* Each statement is prepared once. */
 typedef enum {
@@ -23,6 +24,14 @@ typedef enum {
     ADD_DENIAL,
     REMOVE_DENIAL,
     LIST_DENIALS,
+    ADD_MARK,
+    FIND_MARK,
+    LOSE_MARK,
+    REMOVE_MARK,
+    EXPIRE_MARKS,
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
     GET_VERSION,
     STATEMENT_COUNT
 } Statement;
@@ -35,6 +44,15 @@ static const char *const texts[STATEMENT_COUNT] = {
     [ADD_DENIAL] = "INSERT OR REPLACE INTO denials VALUES (?1, ?2, ?3)",
     [REMOVE_DENIAL] = "DELETE FROM denials WHERE name = ?1",
     [LIST_DENIALS] = "SELECT name, reason, since_s FROM denials ORDER BY name",
+    [ADD_MARK] = "INSERT OR REPLACE INTO encrypted VALUES (?1, ?2, 0)",
+    [FIND_MARK] = "SELECT last_s, lost_s FROM encrypted WHERE address = ?1",
+    [LOSE_MARK] = "UPDATE encrypted SET lost_s = ?2"
+                  " WHERE address = ?1 AND lost_s = 0",
+    [REMOVE_MARK] = "DELETE FROM encrypted WHERE address = ?1",
+    [EXPIRE_MARKS] = "DELETE FROM encrypted WHERE last_s < ?1",
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
     [GET_VERSION] = "PRAGMA data_version",
 };
 
@@ -58,6 +76,11 @@ static const char schema[] =
     "  name TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL,"
     "  since_s INTEGER NOT NULL"
     ") WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS encrypted ("
+    "  address TEXT NOT NULL PRIMARY KEY, last_s INTEGER NOT NULL,"
+    "  lost_s INTEGER NOT NULL"
+    ") WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS encrypted_by_age ON encrypted (last_s);"
     "PRAGMA user_version = 1;";
 
 static bool
@@ -189,6 +212,24 @@ run(const State *state, Statement which)
     return got;
 }
 
+/* Runs a bound one. YES: it changed something. */
+static StateAnswer
+count_changes(State *state, Statement which, GError **error)
+{
+    if (run(state, which) == SQLITE_DONE)
+        return sqlite3_changes(state->database) > 0 ? STATE_YES : STATE_NO;
+    (void)fail(state, ERROR_TEMPORARY, error);
+    return STATE_UNKNOWN;
+}
+
+static bool
+expire(State *state, Statement which, gint64 age_s, GError **error)
+{
+    sqlite3_bind_int64(state->statements[which], 1, clock_now() - age_s);
+    return run(state, which) == SQLITE_DONE ||
+           fail(state, ERROR_TEMPORARY, error);
+}
+
 bool
 state_add_copy(State *state, const char *identity, const char *recipient,
                GError **error)
@@ -237,10 +278,7 @@ state_expire_copies(State *state, gint64 age_s, GError **error)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
     (void)locker;
-    sqlite3_bind_int64(state->statements[EXPIRE_COPIES], 1,
-                       clock_now() - age_s);
-    return run(state, EXPIRE_COPIES) == SQLITE_DONE ||
-           fail(state, ERROR_TEMPORARY, error);
+    return expire(state, EXPIRE_COPIES, age_s, error);
 }
 
 /* --- denials ----------------------------------------------------------- */
@@ -266,10 +304,7 @@ state_remove_denial(State *state, const char *name, GError **error)
     (void)locker;
     sqlite3_bind_text(state->statements[REMOVE_DENIAL], 1, name, -1,
                       SQLITE_STATIC);
-    if (run(state, REMOVE_DENIAL) == SQLITE_DONE)
-        return sqlite3_changes(state->database) > 0 ? STATE_YES : STATE_NO;
-    (void)fail(state, ERROR_TEMPORARY, error);
-    return STATE_UNKNOWN;
+    return count_changes(state, REMOVE_DENIAL, error);
 }
 
 static void
@@ -303,6 +338,104 @@ state_list_denials(State *state, GError **error)
         return g_steal_pointer(&list);
     (void)fail(state, ERROR_TEMPORARY, error);
     return NULL;
+}
+
+/* --- marks: all static ones with the lock held ------------------------- */
+
+static StateAnswer
+find_mark(const State *state, const char *address, StateMark *mark)
+{
+    sqlite3_stmt *statement = state->statements[FIND_MARK];
+    sqlite3_bind_text(statement, 1, address, -1, SQLITE_STATIC);
+    int got = sqlite3_step(statement);
+    if (got == SQLITE_ROW) {
+        mark->last_s = sqlite3_column_int64(statement, 0);
+        mark->lost_s = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    if (got == SQLITE_ROW)
+        return STATE_YES;
+    return got == SQLITE_DONE ? STATE_NO : STATE_UNKNOWN;
+}
+
+/* A mark of today is good enough, unless it says "lost". */
+static bool
+is_marked(const State *state, const char *address)
+{
+    StateMark mark = {0};
+    return find_mark(state, address, &mark) == STATE_YES && mark.lost_s == 0 &&
+           mark.last_s + DAY_S > clock_now();
+}
+
+static bool
+add_mark(const State *state, const char *address)
+{
+    sqlite3_stmt *statement = state->statements[ADD_MARK];
+    sqlite3_bind_text(statement, 1, address, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, clock_now());
+    return run(state, ADD_MARK) == SQLITE_DONE;
+}
+
+bool
+state_add_marks(State *state, const char *const *addresses, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    bool begun = false;
+    bool good = true;
+    for (; *addresses != NULL && good; addresses++) {
+        if (is_marked(state, *addresses))
+            continue;
+        /* One transaction, one wait for the disk. */
+        good = begun || run(state, BEGIN) == SQLITE_DONE;
+        begun = begun || good;
+        good = good && add_mark(state, *addresses);
+    }
+    good = good && (!begun || run(state, COMMIT) == SQLITE_DONE);
+    if (good)
+        return true;
+    (void)fail(state, ERROR_TEMPORARY, error);
+    if (begun)
+        (void)run(state, ROLLBACK);
+    return false;
+}
+
+StateAnswer
+state_find_mark(State *state, const char *address, StateMark *mark)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    return find_mark(state, address, mark);
+}
+
+StateAnswer
+state_lose_mark(State *state, const char *address, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    sqlite3_stmt *statement = state->statements[LOSE_MARK];
+    sqlite3_bind_text(statement, 1, address, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, clock_now());
+    return count_changes(state, LOSE_MARK, error);
+}
+
+StateAnswer
+state_remove_mark(State *state, const char *address, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    sqlite3_bind_text(state->statements[REMOVE_MARK], 1, address, -1,
+                      SQLITE_STATIC);
+    return count_changes(state, REMOVE_MARK, error);
+}
+
+bool
+state_expire_marks(State *state, gint64 age_s, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    return expire(state, EXPIRE_MARKS, age_s, error);
 }
 
 gint64

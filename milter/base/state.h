@@ -57,6 +57,32 @@ StateAnswer state_remove_denial(State *state, const char *name, GError **error);
 GPtrArray *state_list_denials(State *state,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* For whom mail was encrypted lately. */
+typedef struct {
+    gint64 last_s; /* Unix time of the last one, at most a day too early */
+    gint64 lost_s; /* when he was first seen without a certificate; 0: he has
+                    * one, as far as is known */
+} StateMark;
+
+/* Marks folded mailboxes (NULL-terminated) now, and as not lost, all at once.
+ * Writes nothing for those marked within the day. Errors: TEMPORARY. */
+bool state_add_marks(State *state, const char *const *addresses,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* YES: fills mark. UNKNOWN: the file could not be asked. */
+StateAnswer state_find_mark(State *state, const char *address, StateMark *mark);
+
+/* Notes that a marked one has no certificate now. YES: that is new; NO: it was
+ * noted before, or there is no mark; UNKNOWN: TEMPORARY. */
+StateAnswer state_lose_mark(State *state, const char *address, GError **error);
+
+/* YES: removed; NO: there was none; UNKNOWN: TEMPORARY. */
+StateAnswer state_remove_mark(State *state, const char *address,
+                              GError **error);
+
+/* Forgets marks older than age_s. Errors: TEMPORARY. */
+bool state_expire_marks(State *state, gint64 age_s, GError **error);
+
 /* Another number once another State has changed the file; -1 when it cannot be
  * asked, or when another file lies in its place. */
 gint64 state_get_version(State *state);

@@ -65,9 +65,16 @@ typedef struct {
     gint references; /* cert_answer_ref's own */
 } CertAnswer;
 
+/* Not yet shared: born DIRECTORY_DOWN, with nothing in it. */
+CertAnswer *cert_answer_new(const char *address);
 CertAnswer *cert_answer_ref(CertAnswer *answer);
 void cert_answer_unref(CertAnswer *answer); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CertAnswer, cert_answer_unref)
+
+/* A copy that says another thing: class and reason (taken) in the place of
+ * its own, and no certificate to use. */
+CertAnswer *cert_answer_copy_as(const CertAnswer *answer, CertClass class,
+                                char *reason);
 
 /* About how many bytes it takes, with its certificates. */
 gsize cert_answer_reckon(const CertAnswer *answer);

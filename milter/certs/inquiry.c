@@ -18,35 +18,12 @@ struct Inquiry {
     bool old; /* some of it is known for too long to say there is none */
 };
 
-static void
-drop_candidate(gpointer candidate)
-{
-    choose_candidate_free(candidate);
-}
-
-static void
-free_asked(gpointer pointer)
-{
-    CertAsked *asked = pointer;
-    g_free(asked->source);
-    g_free(asked->server);
-    g_free(asked->filter);
-    g_free(asked->entry);
-    g_free(asked->reason);
-    g_free(asked);
-}
-
 Inquiry *
 inquiry_new(const InquiryRule *rule, const char *address)
 {
     Inquiry *inquiry = g_new0(Inquiry, 1);
-    CertAnswer *answer = g_new0(CertAnswer, 1);
-    answer->references = 1;
-    answer->address = g_strdup(address);
-    answer->candidates = g_ptr_array_new_with_free_func(drop_candidate);
-    answer->asked = g_ptr_array_new_with_free_func(free_asked);
     inquiry->rule = rule;
-    inquiry->answer = answer;
+    inquiry->answer = cert_answer_new(address);
     inquiry->until_found_us = inquiry->until_none_us = G_MAXINT64;
     return inquiry;
 }

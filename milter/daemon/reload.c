@@ -140,7 +140,7 @@ reload_run(Reload *reload)
         return false;
     }
     warn_of_restart(old->general, setup->general);
-    setup_keep_denials(setup, old);
+    setup_keep_state(setup, old);
     reload_log_setup("reload", setup);
     g_mutex_lock(&reload->lock);
     Setup *replaced = reload->setup;

@@ -292,6 +292,7 @@ end_process(SMFICTX *ctx, const Connection *connection)
     };
     if (outcome->kind == OUTCOME_REPLACE)
         deliver_outcome(&delivery, outcome);
+    process_remember(draft->process, outcome);
     process_log(draft->process, outcome);
     return outcome;
 }

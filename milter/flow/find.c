@@ -80,6 +80,36 @@ find_prefetch(const FindQuestion *question)
                         get_deadline_us(question));
 }
 
+CertAnswer *
+find_consider_lost(const Setup *setup, CertAnswer *answer)
+{
+    if (answer->class != CERT_NONE)
+        return answer;
+    gint64 last_s = 0;
+    g_autofree char *why = NULL;
+    CertAnswer *copy = NULL;
+    switch (marks_find_lost(setup->marks, answer->address, &last_s, &why)) {
+    case STATE_NO:
+        return answer;
+    case STATE_YES: {
+        g_autoptr(GDateTime) last = g_date_time_new_from_unix_utc(last_s);
+        g_autofree char *day = g_date_time_format(last, "%Y-%m-%d");
+        copy =
+            cert_answer_copy_as(answer, CERT_LOST,
+                                g_strdup_printf("mail was encrypted for this "
+                                                "address until %s",
+                                                day));
+        break;
+    }
+    case STATE_UNKNOWN:
+        copy = cert_answer_copy_as(answer, CERT_DIRECTORY_DOWN,
+                                   g_steal_pointer(&why));
+        break;
+    }
+    cert_answer_unref(answer);
+    return copy;
+}
+
 static void
 find_certificates(const FindQuestion *question, Found *found)
 {
@@ -92,8 +122,9 @@ find_certificates(const FindQuestion *question, Found *found)
                                      get_deadline_us(question));
     g_ptr_array_set_free_func(answers, NULL);
     for (guint i = 0; i < answers->len; i++)
-        g_hash_table_insert(found->answers, g_strdup(addresses[i]),
-                            g_ptr_array_index(answers, i));
+        g_hash_table_insert(
+            found->answers, g_strdup(addresses[i]),
+            find_consider_lost(question->setup, g_ptr_array_index(answers, i)));
     g_ptr_array_unref(answers);
 }
 

@@ -8,6 +8,7 @@
 #include "flow/describe.h"
 #include "flow/find.h"
 #include "flow/guess.h"
+#include "flow/remember.h"
 #include "flow/report.h"
 #include "flow/seal.h"
 #include "mime/outline.h"
@@ -459,6 +460,12 @@ const Setup *
 process_get_setup(const Process *process)
 {
     return process->setup;
+}
+
+void
+process_remember(const Process *process, const Outcome *outcome)
+{
+    remember_outcome(process->setup->marks, process->envelope, outcome);
 }
 
 void

@@ -59,6 +59,10 @@ const RightAnswer *process_get_right(const Process *process);
 const Envelope *process_get_envelope(const Process *process);
 const Setup *process_get_setup(const Process *process);
 
+/* Writes down what later messages must know of this one; after it has been
+ * delivered. */
+void process_remember(const Process *process, const Outcome *outcome);
+
 /* One line per message and one per recipient, and the counters. */
 void process_log(const Process *process, const Outcome *outcome);
 

@@ -62,7 +62,8 @@ static const SettingRow general_rows[] = {
      .type = SETTING_PATH,
      .offset = AT(state),
      .default_text = LOCALSTATEDIR "/lib/sceau",
-     .help = "directory of the state file (copy journal, what is denied)"},
+     .help = "directory of the state file (copy journal, what is denied, for "
+             "whom mail was encrypted)"},
     {.name = "log",
      .type = SETTING_CHOICE,
      .offset = AT(log),
@@ -146,6 +147,7 @@ load_parts(Setup *setup, Problems *problems)
     check_domains(setup, problems);
     setup->policy = policy_load(setup->general->policy, problems);
     setup->denials = denials_new(setup->general->state);
+    setup->marks = marks_new(setup->general->state);
     setup->finder = finder_new(settings, problems);
     finder_set_denials(setup->finder, setup->denials);
     Position at = settings_get_position(settings, setup->general, "domains");
@@ -161,6 +163,7 @@ setup_free(Setup *setup)
     keyring_free(setup->keyring);
     finder_free(setup->finder);
     denials_unref(setup->denials);
+    marks_unref(setup->marks);
     policy_free(setup->policy);
     settings_free(setup->settings);
     g_ptr_array_unref(setup->tables);
@@ -203,8 +206,10 @@ setup_unref(Setup *setup)
 }
 
 void
-setup_keep_denials(Setup *setup, const Setup *old)
+setup_keep_state(Setup *setup, const Setup *old)
 {
+    marks_unref(setup->marks);
+    setup->marks = marks_ref(old->marks);
     denials_unref(setup->denials);
     setup->denials = denials_ref(old->denials);
     finder_set_denials(setup->finder, setup->denials);

@@ -5,6 +5,7 @@
 #define SCEAU_FLOW_SETUP_H
 
 #include "base/denials.h"
+#include "base/marks.h"
 #include "base/problems.h"
 #include "base/settings.h"
 #include "base/spool.h"
@@ -55,6 +56,7 @@ typedef struct {
     const SigningSettings *signing;
     Policy *policy;
     Denials *denials; /* finder uses them too */
+    Marks *marks;     /* for whom mail was encrypted lately */
     Finder *finder;
     Keyring *keyring;
     Rights *rights;
@@ -73,9 +75,9 @@ Setup *setup_ref(Setup *setup);
 void setup_unref(Setup *setup); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Setup, setup_unref)
 
-/* Before setup is shared: what is denied is asked where old asks it, whatever
- * setup says about the place of the state file. */
-void setup_keep_denials(Setup *setup, const Setup *old);
+/* Before setup is shared: what is denied and marked is asked where old asks it,
+ * whatever setup says about the place of the state file. */
+void setup_keep_state(Setup *setup, const Setup *old);
 
 /* Whether a recipient's canonical address is one of ours. A bare local name
  * is; one whose local part holds a route to elsewhere ("a%b", "b!a") is not;

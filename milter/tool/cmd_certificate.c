@@ -177,11 +177,12 @@ static const struct {
     const char *name;
     guint least; /* words after it */
     guint most;
-    CommandStatus (*run)(CertificateSheet *sheet);
+    CommandStatus (*run)(CertificateSheet *sheet); /* NULL: forget */
 } actions[] = {{"list", 0, 0, list},
                {"expiring", 0, 0, list_expiring},
                {"add", 1, MAX_FILES, cmd_certificate_add},
-               {"remove", 1, 1, cmd_certificate_remove}};
+               {"remove", 1, 1, cmd_certificate_remove},
+               {"forget", 1, MAX_FILES, NULL}};
 
 /* --- the story --------------------------------------------------------- */
 
@@ -192,11 +193,14 @@ run_action(gsize action, const char *config, const Options *options)
     if (words < actions[action].least || words > actions[action].most) {
         fprintf(stderr, "sceau certificate: %s takes %s\n",
                 actions[action].name,
-                actions[action].most == 0   ? "no more words"
-                : actions[action].most == 1 ? "one word"
-                                            : "one or more files");
+                actions[action].most == 0     ? "no more words"
+                : actions[action].most == 1   ? "one word"
+                : actions[action].run == NULL ? "one or more addresses"
+                                              : "one or more files");
         return STATUS_USAGE;
     }
+    if (actions[action].run == NULL)
+        return cmd_certificate_forget(config, options);
     g_autoptr(Setup) setup = command_load_setup(config, true);
     if (setup == NULL)
         return STATUS_CONFIG;
@@ -231,8 +235,11 @@ run(const char *config, const Options *options)
 
 const Command cmd_certificate = {
     .name = "certificate",
-    .arguments = "list|expiring|add FILE...|remove ADDRESS|FINGERPRINT",
-    .help = "list, add and remove the certificates in our folders",
+    .arguments = "list|expiring|add FILE...|remove ADDRESS|FINGERPRINT|"
+                 "forget ADDRESS...",
+    .help =
+        "list, add and remove the certificates in our folders; forget whose "
+        "was lost",
     .options = option_rows,
     .min_arguments = 1,
     .max_arguments = 1 + MAX_FILES,

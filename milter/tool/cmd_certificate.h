@@ -38,4 +38,8 @@ void cmd_certificate_visit(CertificateSheet *sheet, CertificateVisit visit,
 CommandStatus cmd_certificate_add(CertificateSheet *sheet);
 CommandStatus cmd_certificate_remove(CertificateSheet *sheet);
 
+/* "forget ADDRESS..." needs the state file alone. */
+CommandStatus cmd_certificate_forget(const char *config,
+                                     const Options *options);
+
 #endif

@@ -2,6 +2,7 @@
 /* sceau lookup: whose certificate would be used, and why not the others. */
 #include "base/clock.h"
 #include "base/quote.h"
+#include "flow/find.h"
 #include "flow/form.h"
 #include "tool/command.h"
 
@@ -272,8 +273,10 @@ typedef struct {
 } Sheet;
 
 static void
-take_answer(Sheet *sheet, const CertAnswer *answer)
+take_answer(Sheet *sheet, const Setup *setup, CertAnswer *given)
 {
+    g_autoptr(CertAnswer) answer =
+        find_consider_lost(setup, cert_answer_ref(given));
     CommandStatus status = choose_status(answer->class);
     if (sheet->json != NULL)
         write_answer(sheet->json, answer);
@@ -308,7 +311,7 @@ look_up(Sheet *sheet, const Setup *setup, const GPtrArray *addresses,
     g_autoptr(GPtrArray) answers =
         finder_find_fresh(setup->finder, some, deadline_us);
     for (guint i = 0; i < answers->len; i++)
-        take_answer(sheet, g_ptr_array_index(answers, i));
+        take_answer(sheet, setup, g_ptr_array_index(answers, i));
     show_progress(sheet);
 }
 

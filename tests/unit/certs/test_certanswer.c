@@ -44,6 +44,37 @@ longer_texts_take_more(void **state)
     assert_in_range(cert_answer_reckon(large), bytes + 5000, bytes + 5100);
 }
 
+/* Others who have the answer see no change. */
+static void
+a_copy_may_say_another_thing(void **state)
+{
+    (void)state;
+    g_autoptr(CertAnswer) none = cert_answer_new("bob@x");
+    assert_int_equal(none->class, CERT_DIRECTORY_DOWN);
+    none->class = CERT_NONE;
+    CertAsked *asked = g_new0(CertAsked, 1);
+    asked->source = g_strdup("corp");
+    asked->filter = g_strdup("(mail=bob@x)");
+    g_ptr_array_add(none->asked, asked);
+    CertCandidate *candidate = g_new0(CertCandidate, 1);
+    candidate->class = CERT_UNUSABLE;
+    candidate->reason = g_strdup("garbage");
+    g_ptr_array_add(none->candidates, candidate);
+    g_autoptr(CertAnswer) lost =
+        cert_answer_copy_as(none, CERT_LOST, g_strdup("gone"));
+    assert_int_equal(none->class, CERT_NONE);
+    assert_null(none->reason);
+    assert_int_equal(lost->class, CERT_LOST);
+    assert_string_equal(lost->reason, "gone");
+    assert_string_equal(lost->address, "bob@x");
+    const CertAsked *copied = g_ptr_array_index(lost->asked, 0);
+    assert_string_equal(copied->filter, "(mail=bob@x)");
+    assert_null(copied->server);
+    const CertCandidate *other = g_ptr_array_index(lost->candidates, 0);
+    assert_string_equal(other->reason, "garbage");
+    assert_int_equal(other->class, CERT_UNUSABLE);
+}
+
 static void
 every_class_has_a_name(void **state)
 {
@@ -60,6 +91,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_reference_frees),
         cmocka_unit_test(longer_texts_take_more),
+        cmocka_unit_test(a_copy_may_say_another_thing),
         cmocka_unit_test(every_class_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

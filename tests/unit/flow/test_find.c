@@ -198,6 +198,47 @@ who_is_denied_signs_nothing(void **state)
     find_denied(scene, journal, "bob@partner.example", KEY_FOUND);
 }
 
+/* Carol has no certificate; whether she had one is in the state file. */
+static void
+who_had_a_certificate_lately_is_lost(void **state)
+{
+    Scene *scene = *state;
+    static const char *const carol[] = {"carol@partner.example", NULL};
+    g_autoptr(State) writer = state_open(scene->setup->general->state, NULL);
+    assert_true(state_add_marks(writer, carol, NULL));
+    g_autoptr(Found) found = find_all(&scene->question, NULL);
+    const CertAnswer *lost = find_get_answer(found, scene->envelope, 1);
+    assert_int_equal(lost->class, CERT_LOST);
+    assert_non_null(strstr(lost->reason, "was encrypted for this address"));
+    g_autoptr(Plan) later = find_make_plan(&scene->question, found);
+    assert_int_equal(later->verdict, PLAN_LATER);
+    assert_int_equal(later->lines[1].class, CLASS_LOST);
+    assert_int_equal(state_remove_mark(writer, carol[0], NULL), STATE_YES);
+    g_autoptr(Found) again = find_all(&scene->question, NULL);
+    assert_int_equal(find_get_answer(again, scene->envelope, 1)->class,
+                     CERT_NONE);
+}
+
+/* A certificate that is there is no less there. */
+static void
+a_state_that_cannot_be_asked_is_not_none(void **state)
+{
+    Scene *scene = *state;
+    g_autofree char *path =
+        g_build_filename(scene->setup->general->state, "state.db", NULL);
+    assert_true(
+        g_file_set_contents(path, "this is no database, is it?", -1, NULL));
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(CertAnswer) answer = cert_answer_new("carol@partner.example");
+        answer->class = i == 0 ? CERT_NONE : CERT_FOUND;
+        g_autoptr(CertAnswer) got =
+            find_consider_lost(scene->setup, cert_answer_ref(answer));
+        assert_int_equal(got->class, i == 0 ? CERT_DIRECTORY_DOWN : CERT_FOUND);
+        assert_int_equal(got->reason != NULL, i == 0);
+        assert_int_equal(answer->class, i == 0 ? CERT_NONE : CERT_FOUND);
+    }
+}
+
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
 
@@ -212,6 +253,8 @@ main(void)
         TEST(a_sealed_message_is_held_against_known_certificates),
         TEST(the_journal_tells_who_was_served),
         TEST(who_is_denied_signs_nothing),
+        TEST(who_had_a_certificate_lately_is_lost),
+        TEST(a_state_that_cannot_be_asked_is_not_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
