@@ -7,31 +7,23 @@
 #include "certs/crlscan.h"
 #include "smime/openssl.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/pem.h>
-#include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define MAX_FILE_BYTES   (128 * 1024 * 1024)
-#define MAX_SERIAL_BYTES 20 /* RFC 5280 4.1.2.2 */
 #define MAX_SKEW_S       300
 #define DER_SEQUENCE_TAG 0x30
-
-typedef struct {
-    guchar size;
-    guchar serial[MAX_SERIAL_BYTES];
-    guchar on_hold;
-} Entry;
+#define NS               G_GINT64_CONSTANT(1000000000)
 
 struct Crl {
     gint references;
-    char *path;
-    Certificate *issuer; /* whose key signed it */
-    GBytes *number;      /* big-endian; empty: it has none */
-    GBytes *points;      /* where it says it is published; empty: nowhere */
-    gint64 this_update;
-    gint64 next_update;
-    bool users_only;
-    GArray *entries; /* Entry, sorted */
+    CrlParts parts; /* path, issuer, number, points are its own */
+    GDestroyNotify release;
+    gpointer owner; /* of the entries */
 };
 
 Crl *
@@ -46,26 +38,106 @@ crl_unref(Crl *crl)
 {
     if (crl == NULL || !g_atomic_int_dec_and_test(&crl->references))
         return;
-    g_free(crl->path);
-    certificate_unref(crl->issuer);
-    g_bytes_unref(crl->number);
-    g_bytes_unref(crl->points);
-    g_array_unref(crl->entries);
+    crl->release(crl->owner);
+    g_free((gpointer)(guintptr)crl->parts.path);
+    g_free((gpointer)(guintptr)crl->parts.number.bytes);
+    g_free((gpointer)(guintptr)crl->parts.points.bytes);
+    certificate_unref(crl->parts.issuer);
     g_free(crl);
+}
+
+static CrlSlice
+copy_slice(CrlSlice slice)
+{
+    return (CrlSlice){.bytes = g_memdup2(slice.bytes, slice.size),
+                      .size = slice.size};
+}
+
+Crl *
+crl_new(const CrlParts *parts, GDestroyNotify release, gpointer owner)
+{
+    Crl *crl = g_new0(Crl, 1);
+    crl->references = 1;
+    crl->parts = *parts;
+    crl->parts.path = g_strdup(parts->path);
+    crl->parts.issuer = certificate_ref(parts->issuer);
+    crl->parts.number = copy_slice(parts->number);
+    crl->parts.points = copy_slice(parts->points);
+    crl->release = release;
+    crl->owner = owner;
+    return crl;
+}
+
+const CrlParts *
+crl_get_parts(const Crl *crl)
+{
+    return &crl->parts;
+}
+
+/* --- files ------------------------------------------------------------- */
+
+static CrlFile
+view_status(const struct stat *status)
+{
+    return (CrlFile){
+        .device = status->st_dev,
+        .inode = status->st_ino,
+        .size = (guint64)status->st_size,
+        .modified = status->st_mtim.tv_sec * NS + status->st_mtim.tv_nsec,
+        .changed = status->st_ctim.tv_sec * NS + status->st_ctim.tv_nsec,
+    };
+}
+
+bool
+crl_stat(const char *path, CrlFile *file)
+{
+    struct stat status;
+    *file = (CrlFile){0};
+    if (stat(path, &status) != 0)
+        return false;
+    *file = view_status(&status);
+    return true;
+}
+
+bool
+crl_is_file(const CrlFile *a, const CrlFile *b)
+{
+    return a->device == b->device && a->inode == b->inode &&
+           a->size == b->size && a->modified == b->modified &&
+           a->changed == b->changed;
 }
 
 /* --- reading ----------------------------------------------------------- */
 
-/* The list's DER: the mapped file itself, or what its PEM text holds. */
-static GBytes *
-open_der(const char *path, GError **error)
+/* NULL with *error. */
+static GMappedFile *
+map_file(const char *path, CrlFile *identity, GError **error)
 {
+    struct stat status;
     g_autoptr(GError) cause = NULL;
-    g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &cause);
-    if (file == NULL) {
-        error_set(error, ERROR_CONFIG, "%s", cause->message);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        error_set(error, ERROR_CONFIG, "%s cannot be read: %s", path,
+                  fd < 0 ? g_strerror(errno) : "it is no file");
+        if (fd >= 0)
+            close(fd);
         return NULL;
     }
+    *identity = view_status(&status);
+    GMappedFile *file = g_mapped_file_new_from_fd(fd, FALSE, &cause);
+    close(fd);
+    if (file == NULL)
+        error_set(error, ERROR_CONFIG, "%s: %s", path, cause->message);
+    return file;
+}
+
+/* The list's DER: the mapped file itself, or what its PEM text holds. */
+static GBytes *
+open_der(const char *path, CrlFile *identity, GError **error)
+{
+    g_autoptr(GMappedFile) file = map_file(path, identity, error);
+    if (file == NULL)
+        return NULL;
     gsize size = g_mapped_file_get_length(file);
     const char *bytes = g_mapped_file_get_contents(file);
     if (size > MAX_FILE_BYTES) {
@@ -89,48 +161,6 @@ open_der(const char *path, GError **error)
     return copy;
 }
 
-static bool
-make_entry(CrlSlice serial, Entry *entry)
-{
-    if (serial.size == 0 || serial.size > MAX_SERIAL_BYTES)
-        return false;
-    memset(entry, 0, sizeof *entry);
-    entry->size = (guchar)serial.size;
-    memcpy(entry->serial, serial.bytes, serial.size);
-    return true;
-}
-
-static int
-compare(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, offsetof(Entry, on_hold));
-}
-
-/* NULL with *fault. A serial too long to be one (RFC 5280 4.1.2.2) is passed
- * over: a certificate with such a one is unknown whatever lists say. */
-static GArray *
-read_entries(const CrlScan *scan, const char **fault)
-{
-    guint count = 0;
-    CrlScanEntry each;
-    DerReader counter = der_open(scan->entries.bytes, scan->entries.size);
-    while (crlscan_next(&counter, &each, fault))
-        count++;
-    if (*fault != NULL)
-        return NULL;
-    GArray *entries = g_array_sized_new(FALSE, FALSE, sizeof(Entry), count);
-    DerReader reader = der_open(scan->entries.bytes, scan->entries.size);
-    while (crlscan_next(&reader, &each, fault)) {
-        Entry entry;
-        if (!make_entry(each.serial, &entry))
-            continue;
-        entry.on_hold = each.on_hold;
-        g_array_append_val(entries, entry);
-    }
-    g_array_sort(entries, compare);
-    return entries;
-}
-
 /* --- accepting --------------------------------------------------------- */
 
 static bool
@@ -141,19 +171,18 @@ has_name(const Certificate *issuer, const X509_NAME *name)
 }
 
 /* RFC 5280 6.3.3 (f), (g): the issuer's key, and its right to sign lists. */
-static bool
-may_have_made(const CrlScan *scan, const Certificate *issuer)
+bool
+crl_may_make(const Certificate *issuer, CrlSlice key_id)
 {
     X509 *x509 = certificate_get_x509(issuer);
     if ((X509_get_extension_flags(x509) & EXFLAG_KUSAGE) != 0 &&
         (X509_get_key_usage(x509) & KU_CRL_SIGN) == 0)
         return false;
-    GBytes *key_id = certificate_get_key_id(issuer);
-    if (scan->key_id.size == 0 || key_id == NULL)
+    GBytes *own = certificate_get_key_id(issuer);
+    if (key_id.size == 0 || own == NULL)
         return true;
-    return scan->key_id.size == g_bytes_get_size(key_id) &&
-           memcmp(scan->key_id.bytes, g_bytes_get_data(key_id, NULL),
-                  scan->key_id.size) == 0;
+    return key_id.size == g_bytes_get_size(own) &&
+           memcmp(key_id.bytes, g_bytes_get_data(own, NULL), key_id.size) == 0;
 }
 
 /* The one that signed it; *ours: one of issuers has the name. */
@@ -169,7 +198,7 @@ find_maker(const CrlScan *scan, const GPtrArray *issuers, bool *ours)
         if (!has_name(issuer, name))
             continue;
         *ours = true;
-        if (may_have_made(scan, issuer) && crlscan_verify(scan, issuer))
+        if (crl_may_make(issuer, scan->key_id) && crlscan_verify(scan, issuer))
             maker = issuer;
     }
     X509_NAME_free(name);
@@ -177,41 +206,21 @@ find_maker(const CrlScan *scan, const GPtrArray *issuers, bool *ours)
     return maker;
 }
 
-static GBytes *
-copy_slice(CrlSlice slice)
-{
-    return g_bytes_new(slice.bytes, slice.size);
-}
-
-static Crl *
-view(const char *path, const CrlScan *scan, Certificate *maker, GArray *entries)
-{
-    Crl *crl = g_new0(Crl, 1);
-    crl->references = 1;
-    crl->path = g_strdup(path);
-    crl->issuer = certificate_ref(maker);
-    crl->number = copy_slice(scan->number);
-    crl->points = copy_slice(scan->points);
-    crl->this_update = scan->this_update_s;
-    crl->next_update = scan->next_update_s;
-    crl->users_only = scan->users_only;
-    crl->entries = entries;
-    return crl;
-}
-
 Crl *
 crl_load(const char *path, const GPtrArray *issuers, GError **error)
 {
-    g_autoptr(GBytes) der = open_der(path, error);
+    CrlFile file;
+    g_autoptr(GBytes) der = open_der(path, &file, error);
     if (der == NULL)
         return NULL;
     gsize size = 0;
+    gsize count = 0;
     const guchar *bytes = g_bytes_get_data(der, &size);
     CrlScan scan;
     const char *fault = NULL;
     bool ours = false;
     Certificate *maker = NULL;
-    GArray *entries = NULL;
+    CrlEntry *entries = NULL;
     bool read = crlscan_open(bytes, size, &scan, &fault);
     if (scan.issuer.size > 0)
         maker = find_maker(&scan, issuers, &ours);
@@ -222,9 +231,22 @@ crl_load(const char *path, const GPtrArray *issuers, GError **error)
     else if (read && scan.this_update_s > clock_now() + MAX_SKEW_S)
         fault = "is from the future: is the clock right?";
     else if (read)
-        entries = read_entries(&scan, &fault);
-    if (entries != NULL)
-        return view(path, &scan, maker, entries);
+        entries = crlentries_read(&scan, &count, &fault);
+    if (entries != NULL) {
+        const CrlParts parts = {
+            .path = path,
+            .file = file,
+            .issuer = maker,
+            .number = scan.number,
+            .points = scan.points,
+            .this_update_s = scan.this_update_s,
+            .next_update_s = scan.next_update_s,
+            .users_only = scan.users_only,
+            .entries = entries,
+            .count = count,
+        };
+        return crl_new(&parts, g_free, entries);
+    }
     error_set(error, ERROR_CONFIG, "%s: %s", path, fault);
     return NULL;
 }
@@ -234,7 +256,7 @@ crl_load(const char *path, const GPtrArray *issuers, GError **error)
 static bool
 is_of(const Crl *crl, const Certificate *issuer)
 {
-    X509 *maker = certificate_get_x509(crl->issuer);
+    X509 *maker = certificate_get_x509(crl->parts.issuer);
     X509 *asked = certificate_get_x509(issuer);
     const ASN1_BIT_STRING *left = X509_get0_pubkey_bitstr(maker);
     const ASN1_BIT_STRING *right = X509_get0_pubkey_bitstr(asked);
@@ -248,24 +270,38 @@ is_of(const Crl *crl, const Certificate *issuer)
 static int
 compare_numbers(const Crl *a, const Crl *b)
 {
-    gsize left = g_bytes_get_size(a->number);
-    gsize right = g_bytes_get_size(b->number);
-    if (left != right)
-        return left < right ? -1 : 1;
-    return g_bytes_compare(a->number, b->number);
+    CrlSlice left = a->parts.number;
+    CrlSlice right = b->parts.number;
+    if (left.size != right.size)
+        return left.size < right.size ? -1 : 1;
+    return left.size == 0 ? 0 : memcmp(left.bytes, right.bytes, left.size);
 }
 
 bool
 crl_is_same(const Crl *crl, const Crl *other)
 {
-    return is_of(crl, other->issuer) && crl->users_only == other->users_only &&
-           g_bytes_equal(crl->points, other->points);
+    CrlSlice left = crl->parts.points;
+    CrlSlice right = other->parts.points;
+    return is_of(crl, other->parts.issuer) &&
+           crl->parts.users_only == other->parts.users_only &&
+           left.size == right.size &&
+           (left.size == 0 || memcmp(left.bytes, right.bytes, left.size) == 0);
 }
 
 bool
 crl_is_behind(const Crl *crl, const Crl *other)
 {
     return crl_is_same(crl, other) && compare_numbers(crl, other) < 0;
+}
+
+bool
+crl_is_older(const Crl *crl, const Crl *other)
+{
+    if (!crl_is_same(crl, other))
+        return false;
+    int order = compare_numbers(crl, other);
+    return order < 0 || (order == 0 &&
+                         crl->parts.this_update_s < other->parts.this_update_s);
 }
 
 bool
@@ -297,8 +333,7 @@ shares_point(const Crl *crl, DerReader points)
     DerElement field;
     DerElement full;
     DerElement name;
-    gsize size = 0;
-    const guchar *own = g_bytes_get_data(crl->points, &size);
+    CrlSlice own = crl->parts.points;
     while (der_read_tag(&points, DER_SEQUENCE, &point)) {
         DerReader inside = der_enter(&point);
         if (!der_read_tag(&inside, DER_CONTEXT_0, &field))
@@ -306,7 +341,7 @@ shares_point(const Crl *crl, DerReader points)
         DerReader fields = der_enter(&field);
         if (!der_read_tag(&fields, DER_CONTEXT_0, &full))
             continue;
-        DerReader names = der_open(own, size);
+        DerReader names = der_open(own.bytes, own.size);
         while (der_read(&names, &name))
             if (holds_name(der_enter(&full), &name))
                 return true;
@@ -320,9 +355,9 @@ static bool
 applies(const Crl *crl, const Certificate *certificate)
 {
     X509 *x509 = certificate_get_x509(certificate);
-    if (crl->users_only && X509_check_ca(x509) != 0)
+    if (crl->parts.users_only && X509_check_ca(x509) != 0)
         return false;
-    if (g_bytes_get_size(crl->points) == 0)
+    if (crl->parts.points.size == 0)
         return true;
     int index = X509_get_ext_by_NID(x509, NID_crl_distribution_points, -1);
     X509_EXTENSION *extension = index >= 0 ? X509_get_ext(x509, index) : NULL;
@@ -343,10 +378,11 @@ find_newest(const GPtrArray *crls, const Certificate *certificate,
     const Crl *newest = NULL;
     for (guint i = 0; i < crls->len; i++) {
         const Crl *crl = g_ptr_array_index(crls, i);
-        if (crl->this_update > now_s + MAX_SKEW_S || !is_of(crl, issuer) ||
-            !applies(crl, certificate))
+        if (crl->parts.this_update_s > now_s + MAX_SKEW_S ||
+            !is_of(crl, issuer) || !applies(crl, certificate))
             continue;
-        if (newest == NULL || crl->this_update > newest->this_update)
+        if (newest == NULL ||
+            crl->parts.this_update_s > newest->parts.this_update_s)
             newest = crl;
     }
     return newest;
@@ -358,17 +394,17 @@ crl_check(const GPtrArray *crls, const Certificate *certificate,
 {
     const Crl *crl = find_newest(crls, certificate, issuer, now_s);
     *judge = crl;
-    Entry wanted;
-    guint index = 0;
+    CrlEntry wanted;
     GBytes *serial = certificate_get_serial_der(certificate);
     gsize size = 0;
     const guchar *bytes = g_bytes_get_data(serial, &size);
-    if (crl == NULL || !make_entry(crlscan_trim(bytes, size), &wanted))
+    if (crl == NULL || !crlentries_make(crlscan_trim(bytes, size), &wanted))
         return CRL_UNKNOWN;
-    if (g_array_binary_search(crl->entries, &wanted, compare, &index))
-        return g_array_index(crl->entries, Entry, index).on_hold ? CRL_ON_HOLD
-                                                                 : CRL_REVOKED;
-    return now_s >= crl->next_update ? CRL_STALE : CRL_GOOD;
+    const CrlEntry *entry =
+        crlentries_find(crl->parts.entries, crl->parts.count, &wanted);
+    if (entry != NULL)
+        return entry->on_hold != 0 ? CRL_ON_HOLD : CRL_REVOKED;
+    return now_s >= crl->parts.next_update_s ? CRL_STALE : CRL_GOOD;
 }
 
 /* --- telling ----------------------------------------------------------- */
@@ -376,7 +412,7 @@ crl_check(const GPtrArray *crls, const Certificate *certificate,
 gint64
 crl_get_next_update(const Crl *crl)
 {
-    return crl->next_update;
+    return crl->parts.next_update_s;
 }
 
 static char *
@@ -391,13 +427,13 @@ char *
 crl_describe(const Crl *crl)
 {
     g_autoptr(GString) number = g_string_new(NULL);
-    gsize size = 0;
-    const guchar *bytes = g_bytes_get_data(crl->number, &size);
-    for (gsize i = 0; i < size; i++)
-        g_string_append_printf(number, i == 0 ? " 0x%x" : "%02x", bytes[i]);
-    g_autofree char *from = format_time(crl->this_update);
-    g_autofree char *until = format_time(crl->next_update);
+    CrlSlice own = crl->parts.number;
+    for (gsize i = 0; i < own.size; i++)
+        g_string_append_printf(number, i == 0 ? " 0x%x" : "%02x", own.bytes[i]);
+    g_autofree char *from = format_time(crl->parts.this_update_s);
+    g_autofree char *until = format_time(crl->parts.next_update_s);
     return g_strdup_printf("list%s of %s, made %s, until %s (UTC), from %s",
-                           number->str, certificate_get_subject(crl->issuer),
-                           from, until, crl->path);
+                           number->str,
+                           certificate_get_subject(crl->parts.issuer), from,
+                           until, crl->parts.path);
 }
