@@ -64,7 +64,9 @@ add_block(Reader *reader, const SettingsTable *table, const char *name,
     set_defaults(table, block->filled, reader->problems);
     g_ptr_array_add(settings->blocks, block);
     GPtrArray *list = g_hash_table_lookup(settings->by_name, table);
-    g_ptr_array_add(list, block->filled);
+    /* A program that needs some blocks alone has no table for the rest. */
+    if (list != NULL)
+        g_ptr_array_add(list, block->filled);
     return block;
 }
 

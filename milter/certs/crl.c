@@ -76,8 +76,8 @@ crl_get_parts(const Crl *crl)
 
 /* --- files ------------------------------------------------------------- */
 
-static CrlFile
-view_status(const struct stat *status)
+CrlFile
+crl_view_status(const struct stat *status)
 {
     return (CrlFile){
         .device = status->st_dev,
@@ -95,7 +95,7 @@ crl_stat(const char *path, CrlFile *file)
     *file = (CrlFile){0};
     if (stat(path, &status) != 0)
         return false;
-    *file = view_status(&status);
+    *file = crl_view_status(&status);
     return true;
 }
 
@@ -123,7 +123,7 @@ map_file(const char *path, CrlFile *identity, GError **error)
             close(fd);
         return NULL;
     }
-    *identity = view_status(&status);
+    *identity = crl_view_status(&status);
     GMappedFile *file = g_mapped_file_new_from_fd(fd, FALSE, &cause);
     close(fd);
     if (file == NULL)

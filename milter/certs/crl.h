@@ -30,6 +30,9 @@ typedef struct {
     gint64 modified, changed;
 } CrlFile;
 
+struct stat;
+CrlFile crl_view_status(const struct stat *status);
+
 /* False: there is none. */
 bool crl_stat(const char *path, CrlFile *file);
 bool crl_is_file(const CrlFile *a, const CrlFile *b);

@@ -15,8 +15,10 @@
 /* Blocks of sceau.conf this room reads. */
 extern const SettingsTable directory_settings;    /* directory NAME { … } */
 extern const SettingsTable certificates_settings; /* certificates NAME { … } */
-extern const SettingsTable trust_settings;        /* trust NAME { … } */
-extern const SettingsTable lookup_settings;       /* lookup { … } */
+extern const SettingsTable trust_settings;
+extern const SettingsTable crld_settings;
+/* trust_settings.h */                      /* trust NAME { … } */
+extern const SettingsTable lookup_settings; /* lookup { … } */
 
 typedef enum {
     CERT_FOUND,

@@ -20,7 +20,8 @@ typedef struct {
     const char *name; /* of the trust set */
     Position at;
     RevocationRule rule;
-    const char *crls; /* folder; NULL: none */
+    const char *crls;  /* folder; NULL: none */
+    const char *index; /* folder of indexes instead (certs/crlshelf.h); NULL */
     gint64 grace_ms;
 } RevocationWish;
 

@@ -90,7 +90,7 @@ check_urls(const TrustSettings *settings, Problems *problems)
 }
 
 static TrustSet *
-load_set(const TrustSettings *settings, Problems *problems)
+load_set(const TrustSettings *settings, const char *index, Problems *problems)
 {
     TrustSet *set = g_new0(TrustSet, 1);
     set->settings = settings;
@@ -105,6 +105,7 @@ load_set(const TrustSettings *settings, Problems *problems)
         .at = settings->head.at,
         .rule = (RevocationRule)settings->revocation,
         .crls = settings->crls,
+        .index = settings->crls != NULL ? index : NULL,
         .grace_ms = settings->grace_ms,
     };
     set->revocation = revocation_new(&wish, set->issuers, problems);
@@ -149,10 +150,12 @@ trust_new(const Settings *settings, Problems *problems)
     trust->sets = g_ptr_array_new_with_free_func(free_set);
     trust->known = known_new();
     const GPtrArray *blocks = settings_get_all(settings, trust_settings.block);
+    const CrldSettings *crld = settings_get(settings, crld_settings.block);
+    const char *index = crld != NULL && crld->head.present ? crld->index : NULL;
     for (guint i = 0; i < blocks->len; i++) {
         const TrustSettings *block = g_ptr_array_index(blocks, i);
         check_overlap(trust, block, problems);
-        g_ptr_array_add(trust->sets, load_set(block, problems));
+        g_ptr_array_add(trust->sets, load_set(block, index, problems));
     }
     return trust;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trust settings: the block "trust NAME". */
+/* Trust settings: the blocks "trust NAME" and "crld". */
 #include "certs/trust_settings.h"
 
 #include "certs/finder.h"
@@ -101,4 +101,21 @@ const SettingsTable trust_settings = {
     .size_bytes = sizeof(TrustSettings),
     .rows = rows,
     .help = "CAs, and the domains they may speak for",
+};
+
+#define CRLD_AT(member) offsetof(CrldSettings, member)
+
+static const SettingRow crld_rows[] = {
+    {.name = "index",
+     .type = SETTING_PATH,
+     .offset = CRLD_AT(index),
+     .default_text = LOCALSTATEDIR "/lib/sceau-crl",
+     .help = "folder where sceau-crld puts lists in the form that sceaud maps"},
+    {0}};
+
+const SettingsTable crld_settings = {
+    .block = "crld",
+    .size_bytes = sizeof(CrldSettings),
+    .rows = crld_rows,
+    .help = "sceau-crld, and that sceaud takes lists from it alone",
 };

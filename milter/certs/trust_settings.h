@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trust settings: the block "trust NAME", for trust.c and who fetches lists. */
+/* Trust settings: the blocks "trust NAME" and "crld", for trust.c and who
+ * fetches lists. */
 #ifndef SCEAU_CERTS_TRUST_SETTINGS_H
 #define SCEAU_CERTS_TRUST_SETTINGS_H
 
@@ -30,5 +31,12 @@ typedef struct {
     int revocation; /* RevocationRule */
     gint64 grace_ms;
 } TrustSettings;
+
+/* What crld_settings (certs/finder.h) fills. Where the block does not stand in
+ * the file, sceau-crld makes no indexes and sceaud reads lists itself. */
+typedef struct {
+    SettingsHead head;
+    char *index; /* folder */
+} CrldSettings;
 
 #endif

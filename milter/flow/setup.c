@@ -109,7 +109,7 @@ const SettingsTable general_settings = {
 static const SettingsTable *const own_tables[] = {
     &general_settings,      &spool_settings,   &directory_settings,
     &certificates_settings, &trust_settings,   &lookup_settings,
-    &signing_settings,      &service_settings,
+    &signing_settings,      &service_settings, &crld_settings,
 };
 
 GPtrArray *

@@ -129,24 +129,34 @@ without_lists_the_rule_decides(void **state)
     }
 }
 
-/* Puts a list in its place by rename, until the folder shows another time. */
 static void
-replace(Revocation *revocation, const MadeCrl *wish)
+put_made(const char *folder, const char *name, const MadeCrl *wish)
 {
     g_autoptr(GBytes) der = made_crl_new(wish);
     gsize size = 0;
     const void *bytes = g_bytes_get_data(der, &size);
+    g_autofree char *final = g_build_filename(folder, name, NULL);
+    g_autofree char *written =
+        pki_scratch_write(folder, ".new", bytes, size, 0644);
+    assert_int_equal(rename(written, final), 0);
+}
+
+/* Puts a list in its place by rename, and then the root's next one: once that
+ * has been noticed, the list has been read. */
+static void
+replace(Revocation *revocation, const MadeCrl *wish)
+{
+    static long number;
+    const MadeCrl root = {.issuer = "root", .number = ++number};
     g_autofree char *folder = g_build_filename(dir, "lists", NULL);
-    g_autofree char *final = g_build_filename(folder, "list", NULL);
     guint64 before =
         revocation != NULL ? revocation_get_generation(revocation) : 0;
     assert_int_equal(g_mkdir_with_parents(folder, 0755), 0);
-    do {
-        g_autofree char *written =
-            pki_scratch_write(folder, ".new", bytes, size, 0644);
-        assert_int_equal(rename(written, final), 0);
-    } while (revocation != NULL &&
-             revocation_get_generation(revocation) == before);
+    put_made(folder, "list", wish);
+    put_made(folder, "root", &root);
+    while (revocation != NULL &&
+           revocation_get_generation(revocation) == before)
+        g_thread_yield();
 }
 
 static void
@@ -159,7 +169,6 @@ numbers_do_not_go_back(void **state)
         .issuer = "issuing", .number = 6, .from_s = -60, .until_s = 86400};
     const MadeCrl newer = {.issuer = "issuing", .number = 8};
     replace(NULL, &revoking);
-    put("lists", "root.crl");
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(Revocation) revocation =
         make(REVOCATION_REQUIRE, "lists", 0, problems);
@@ -177,7 +186,6 @@ grace_counts_from_the_last_list(void **state)
     const MadeCrl old = {
         .issuer = "issuing", .from_s = -7200, .until_s = -3600};
     replace(NULL, &old);
-    put("lists", "root.crl");
     static const struct {
         RevocationRule rule;
         gint64 grace_ms;
