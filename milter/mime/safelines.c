@@ -110,7 +110,9 @@ is_line_safe(const char *start, const char *feed, size_t longest)
     if (length == 0)
         return true;
     return length <= longest && feed[-2] != ' ' && feed[-2] != '\t' &&
-           memcmp(start, "--", 2) != 0 && memcmp(start, "Fr", 2) != 0;
+           memcmp(start, "--", 2) != 0 &&
+           (memcmp(start, "Fr", 2) != 0 || length < strlen("From ") ||
+            memcmp(start, "From ", strlen("From ")) != 0);
 }
 
 /* How far we are. */

@@ -14,9 +14,12 @@
 #define MAX_PARTS        1000
 #define MAX_DEPTH        20
 #define MAX_HEADER_BYTES 65536
-#define MAX_SAFE_LINE    989  /* Sendmail breaks longer ones */
-#define KEPT_BYTES       128  /* of each line, to compare with delimiters */
-#define DULL_BYTES       4096 /* a bad line: look one by one for so long */
+#define MAX_SAFE_LINE    989 /* Sendmail breaks longer ones */
+#define KEPT_BYTES       128 /* of each line, to compare with delimiters */
+/* After a line that is not safe: bytes looked at one by one before the next
+ * try. Twice as many each time, because some bodies have no safe line. */
+#define DULL_BYTES_LEAST 64
+#define DULL_BYTES_MOST  4096
 
 /* The line being read. */
 typedef struct {
@@ -65,46 +68,6 @@ get_default_type(const Scan *scan, const ScanPart *part)
                : "text/plain";
 }
 
-/* What the header of a part says of its content. raw_type, raw_encoding: NULL
- * when there is no such field. */
-static void
-describe_part(Scan *scan, ScanPart *part, const char *raw_type,
-              const char *raw_encoding)
-{
-    const PartNature nature =
-        parameters_read(raw_type, raw_encoding, get_default_type(scan, part));
-    part->type = nature.type;
-    part->boundary = nature.boundary;
-    part->encoding = nature.encoding;
-    part->doubtful = nature.doubtful;
-    part->is_container = nature.boundary != NULL;
-    if (nature.malformed)
-        scan->faults |= FAULT_MALFORMED_TREE;
-    if (part->encoding == ENCODING_8BIT)
-        part->faults |= FAULT_8BIT_LABEL;
-}
-
-/* Mail programs open a file by its name, whatever type it has. */
-static void
-note_name(ScanPart *part, const char *raw_type, const char *raw_disposition)
-{
-    part->named_message =
-        !part->is_container && (parameters_has_suffix(raw_type, ".eml") ||
-                                parameters_has_suffix(raw_disposition, ".eml"));
-    part->named_cms = strcmp(part->type, "application/octet-stream") == 0 &&
-                      (parameters_has_suffix(raw_type, ".p7m") ||
-                       parameters_has_suffix(raw_disposition, ".p7m"));
-    if (part->named_message && part->encoding == ENCODING_UNKNOWN)
-        part->doubtful = true;
-}
-
-static bool
-is_message(const ScanPart *part)
-{
-    return parameters_is_message(part->type) &&
-           (part->encoding == ENCODING_7BIT || part->encoding == ENCODING_8BIT);
-}
-
 /* --- the tree ---------------------------------------------------------- */
 
 /* A new part below parent whose header block begins at offset. */
@@ -146,13 +109,15 @@ end_header(Scan *scan, guint64 offset)
     scan->in_header = false;
     ScanPart *part = get_part(scan, index);
     part->body_start = part->body_end = offset;
-    describe_part(scan, part, type, encoding);
+    if (!scan_part_describe(part, type, encoding, get_default_type(scan, part)))
+        scan->faults |= FAULT_MALFORMED_TREE;
     if (header_differs(fields, "Content-Type") ||
         header_differs(fields, "Content-Transfer-Encoding") ||
         header_is_ambiguous(scan->header))
         part->doubtful = true;
-    note_name(part, type, header_find(fields, "Content-Disposition", NULL));
-    if (is_message(part)) {
+    scan_part_note_name(part, type,
+                        header_find(fields, "Content-Disposition", NULL));
+    if (scan_part_is_message(part)) {
         part->is_container = true;
         begin_part(scan, index, offset);
     }
@@ -379,12 +344,16 @@ scan_write(Scan *scan, const void *bytes, size_t size_bytes)
     const char *c = bytes;
     const char *end = c + size_bytes;
     const char *look_again = c;
+    gsize dull = DULL_BYTES_LEAST;
     while (c < end) {
         if (c >= look_again && is_at_line(scan)) {
-            c += pass_lines(scan, c, end);
-            look_again = c + DULL_BYTES;
+            gsize passed = pass_lines(scan, c, end);
+            c += passed;
             if (c == end)
                 return;
+            look_again = c + dull;
+            dull = passed > dull ? DULL_BYTES_LEAST
+                                 : MIN(dull * 2, DULL_BYTES_MOST);
         }
         if (*c == '\n') {
             keep_header(scan, "\n", 1);
@@ -425,16 +394,19 @@ scan_new(const Message *message)
         message_find(message, "Content-Transfer-Encoding", 1) != NULL)
         scan->faults |= FAULT_MALFORMED_TREE;
     ScanPart *part = get_part(scan, 0);
-    describe_part(scan, part, message_find(message, "Content-Type", 0),
-                  message_find(message, "Content-Transfer-Encoding", 0));
+    if (!scan_part_describe(
+            part, message_find(message, "Content-Type", 0),
+            message_find(message, "Content-Transfer-Encoding", 0),
+            get_default_type(scan, part)))
+        scan->faults |= FAULT_MALFORMED_TREE;
     part->header_unsafe = !header_check_safe(message, MAX_SAFE_LINE);
     part->doubtful = part->doubtful ||
                      message_differs(message, "Content-Type") ||
                      message_differs(message, "Content-Transfer-Encoding") ||
                      header_has_bare_cr(message);
-    note_name(part, message_find(message, "Content-Type", 0),
-              message_find(message, "Content-Disposition", 0));
-    if (is_message(part)) {
+    scan_part_note_name(part, message_find(message, "Content-Type", 0),
+                        message_find(message, "Content-Disposition", 0));
+    if (scan_part_is_message(part)) {
         part->is_container = true;
         begin_part(scan, 0, 0);
     }

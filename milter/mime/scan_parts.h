@@ -33,6 +33,21 @@ typedef struct {
                            content was scanned */
 } ScanPart;
 
+/* Sets type, boundary, encoding, is_container and doubtful, and faults' label,
+ * by the values of its fields (NULL: there is none) and the type that stands
+ * for a missing one: RFC 2045 5.2, RFC 2046 5.1.5. False: they are malformed.
+ */
+bool scan_part_describe(ScanPart *part, const char *raw_type,
+                        const char *raw_encoding, const char *default_type);
+
+/* Mail programs open a file by its name, whatever type it has: named_message,
+ * named_cms, and doubtful when nobody knows what its octets are. */
+void scan_part_note_name(ScanPart *part, const char *raw_type,
+                         const char *raw_disposition);
+
+/* Whether the content is a message that can be read as it stands. */
+bool scan_part_is_message(const ScanPart *part);
+
 /* ScanPart, in the order of their beginnings. After scan_finish. */
 const GArray *scan_get_parts(const Scan *scan);
 
