@@ -89,7 +89,7 @@ trust partners {
 
 signing { keys = "$D/etc/keys"  login-domain = $DOMAIN }
 $(relay_block)
-spool { path = "$D/spool"  memory = 1MiB  limit = 50MiB }
+spool { path = "$D/spool"  memory = 64KiB  memory-shared = 1MiB  limit = 50MiB }
 END
 }
 

@@ -3,12 +3,12 @@
 #include "base/spool.h"
 
 #include "base/error.h"
+#include "base/mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -23,10 +23,18 @@ static const SettingRow rows[] = {
     {.name = "memory",
      .type = SETTING_SIZE,
      .offset = AT(memory_bytes),
-     .default_text = "1MiB",
+     .default_text = "256KiB",
      .minimum = 4096,
      .maximum = 1073741824,
-     .help = "a larger message goes to a file without a name"},
+     .help = "so much of a message is kept in memory in any case"},
+    {.name = "memory-shared",
+     .type = SETTING_SIZE,
+     .offset = AT(shared_bytes),
+     .default_text = "64MiB",
+     .minimum = 0,
+     .maximum = 1099511627776,
+     .help = "larger ones stay in memory while all of them together need no "
+             "more; others go to a file without a name"},
     {.name = "limit",
      .type = SETTING_SIZE,
      .offset = AT(limit_bytes),
@@ -48,20 +56,20 @@ const SettingsTable spool_settings = {
 #define WRITE_BYTES (4 * BLOCK_BYTES)
 
 #define FIRST_BYTES 16384
-#define HUGE_BYTES  (2 * 1024 * 1024)
 
 struct Spool {
     gint references;
     char *path;
     guint64 memory_bytes;
+    guint64 shared_bytes;
     guint64 limit_bytes;
     guint64 size_bytes;
     guint64 flushed; /* bytes in the file */
     char *buffer;    /* the bytes after them; NULL: none yet */
     gsize buffered;
-    gsize room;  /* of buffer */
-    bool mapped; /* buffer is a mapping of its own */
-    int fd;      /* -1: all in memory */
+    gsize room;      /* of buffer */
+    Mapping mapping; /* buffer, once it is large */
+    int fd;          /* -1: all in memory */
     bool sealed;
 };
 
@@ -72,86 +80,19 @@ spool_new(const SpoolSettings *settings)
     spool->references = 1;
     spool->path = g_strdup(settings->path);
     spool->memory_bytes = settings->memory_bytes;
+    spool->shared_bytes = settings->shared_bytes;
     spool->limit_bytes = settings->limit_bytes;
     spool->fd = -1;
     return spool;
 }
 
-/* --- mappings ---------------------------------------------------------- */
-
-/* A few are kept for the next message: the kernel's clearing of fresh pages
- * costs as much as a copy. It may take their pages back when it needs them. */
-#define KEPT_COUNT 4
-#define KEPT_BYTES (128 * 1024 * 1024) /* together */
-
-static GMutex kept_lock;
-static struct {
-    char *bytes; /* NULL: a free place */
-    gsize size;
-} kept[KEPT_COUNT];      /* under kept_lock */
-static gsize kept_bytes; /* under kept_lock */
-
-static char *
-take_mapping(gsize size)
-{
-    char *found = NULL;
-    g_mutex_lock(&kept_lock);
-    for (gsize i = 0; found == NULL && i < KEPT_COUNT; i++) {
-        if (kept[i].size != size)
-            continue;
-        found = kept[i].bytes;
-        kept[i].bytes = NULL;
-        kept[i].size = 0;
-        kept_bytes -= size;
-    }
-    g_mutex_unlock(&kept_lock);
-    return found;
-}
-
-static void
-drop_mapping(char *bytes, gsize size)
-{
-    bool taken = false;
-    g_mutex_lock(&kept_lock);
-    if (size <= KEPT_BYTES - kept_bytes &&
-        madvise(bytes, size, MADV_FREE) == 0) {
-        for (gsize i = 0; !taken && i < KEPT_COUNT; i++) {
-            if (kept[i].bytes != NULL)
-                continue;
-            kept[i].bytes = bytes;
-            kept[i].size = size;
-            kept_bytes += size;
-            taken = true;
-        }
-    }
-    g_mutex_unlock(&kept_lock);
-    if (!taken)
-        (void)munmap(bytes, size);
-}
-
-static char *
-make_mapping(gsize size)
-{
-    char *bytes = take_mapping(size);
-    if (bytes != NULL)
-        return bytes;
-    bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (bytes == MAP_FAILED)
-        return NULL;
-    (void)madvise(bytes, size, MADV_HUGEPAGE);
-    return bytes;
-}
-
 static void
 drop_buffer(Spool *spool)
 {
-    if (spool->mapped)
-        drop_mapping(spool->buffer, spool->room);
-    else
+    if (spool->buffer != spool->mapping.bytes)
         g_free(spool->buffer);
+    mapping_close(&spool->mapping);
     spool->buffer = NULL;
-    spool->mapped = false;
     spool->room = 0;
 }
 
@@ -160,6 +101,7 @@ spool_new_beside(const Spool *other)
 {
     const SpoolSettings settings = {.path = other->path,
                                     .memory_bytes = other->memory_bytes,
+                                    .shared_bytes = other->shared_bytes,
                                     .limit_bytes = other->limit_bytes};
     return spool_new(&settings);
 }
@@ -234,21 +176,27 @@ flush(Spool *spool, const char *bytes, gsize size_bytes, GError **error)
 
 /* --- room -------------------------------------------------------------- */
 
-/* What may become large is mapped once, in large pages: growing step by step
- * costs more than the bytes. */
+/* What is large is mapped once, in large pages: growing step by step costs
+ * more than the bytes. All mappings are of one size, for their reuse. */
 static bool
-map_buffer(Spool *spool)
+map_buffer(Spool *spool, gsize needed_bytes)
 {
-    gsize room =
-        (gsize)(spool->memory_bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
-    char *mapping = make_mapping(room);
-    if (mapping == NULL)
+    gsize shared = (gsize)spool->shared_bytes;
+    if (needed_bytes > shared || (spool->mapping.bytes == NULL &&
+                                  !mapping_open(&spool->mapping, shared)))
         return false;
-    memcpy(mapping, spool->buffer, spool->buffered);
-    drop_buffer(spool);
-    spool->buffer = mapping;
-    spool->room = room;
-    spool->mapped = true;
+    if (!mapping_grant(&spool->mapping, needed_bytes, shared)) {
+        if (spool->buffer != spool->mapping.bytes)
+            mapping_close(&spool->mapping);
+        return false;
+    }
+    if (spool->buffer != spool->mapping.bytes) {
+        if (spool->buffered > 0)
+            memcpy(spool->mapping.bytes, spool->buffer, spool->buffered);
+        g_free(spool->buffer);
+        spool->buffer = spool->mapping.bytes;
+    }
+    spool->room = spool->mapping.granted_bytes;
     return true;
 }
 
@@ -258,11 +206,9 @@ grow_buffer(Spool *spool, gsize size_bytes)
 {
     gsize needed = spool->buffered + size_bytes;
     if (needed > spool->memory_bytes)
-        return false;
+        return map_buffer(spool, needed);
     if (needed <= spool->room)
         return true;
-    if (needed > HUGE_BYTES && spool->buffer != NULL)
-        return map_buffer(spool);
     gsize room = MAX(spool->room * 2, FIRST_BYTES);
     spool->room = MAX(room, needed);
     spool->buffer = g_realloc(spool->buffer, spool->room);

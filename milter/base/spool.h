@@ -14,7 +14,9 @@
 typedef struct {
     SettingsHead head;
     char *path;           /* a private directory on a file system with room */
-    guint64 memory_bytes; /* per spool; more goes to a file without a name */
+    guint64 memory_bytes; /* per spool, in any case */
+    guint64 shared_bytes; /* of all larger ones together, see base/mapping.h;
+                             what finds no room goes to a file without a name */
     guint64 limit_bytes;  /* per spool */
 } SpoolSettings;
 

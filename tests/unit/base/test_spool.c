@@ -12,12 +12,19 @@
 #include <cmocka.h>
 
 static Spool *
-spool_of(guint64 memory, guint64 limit)
+spool_sharing(guint64 memory, guint64 shared, guint64 limit)
 {
     const SpoolSettings settings = {.path = (char *)(guintptr) "/tmp",
                                     .memory_bytes = memory,
+                                    .shared_bytes = shared,
                                     .limit_bytes = limit};
     return spool_new(&settings);
+}
+
+static Spool *
+spool_of(guint64 memory, guint64 limit)
+{
+    return spool_sharing(memory, 0, limit);
 }
 
 static void
@@ -51,21 +58,25 @@ every_byte_is_in_its_place_at_any_size(void **state)
 {
     (void)state;
     static const struct {
-        guint64 memory;
+        guint64 memory, shared;
         gsize size, piece;
     } rows[] = {
-        {0, 300000, 1},
-        {1, 700000, 65535},
-        {65536, 1 << 20, 33792},
-        {100000, 1 << 20, 262144},
-        {1 << 20, 3 << 20, 4097},
-        {16 << 20, 9 << 20, 65535},
-        {5 << 20, 9 << 20, 65535},
-        {3 << 20, 3 << 20, 3 << 20},
+        {0, 0, 300000, 1},
+        {1, 0, 700000, 65535},
+        {65536, 0, 1 << 20, 33792},
+        {100000, 0, 1 << 20, 262144},
+        {1 << 20, 0, 3 << 20, 4097},
+        {16 << 20, 0, 9 << 20, 65535},
+        {0, 16 << 20, 300000, 1},
+        {65536, 16 << 20, 9 << 20, 65535},
+        {1 << 20, 5 << 20, 9 << 20, 65535},
+        {1 << 20, 3 << 20, 3 << 20, 3 << 20},
+        {16 << 20, 2 << 20, 9 << 20, 65535},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         gsize size = rows[i].size;
-        g_autoptr(Spool) spool = spool_of(rows[i].memory, size);
+        g_autoptr(Spool) spool =
+            spool_sharing(rows[i].memory, rows[i].shared, size);
         g_autofree char *bytes = g_malloc(size);
         g_autofree char *read = g_malloc(size);
         for (gsize k = 0; k < size; k++)
@@ -85,6 +96,35 @@ every_byte_is_in_its_place_at_any_size(void **state)
         assert_int_equal(spool_read_at(spool, 0, read, size, NULL), size);
         assert_memory_equal(read, bytes, size);
     }
+}
+
+static bool
+is_in_memory(const Spool *spool)
+{
+    gsize size = 0;
+    return spool_peek_at(spool, 0, &size) != NULL;
+}
+
+/* Two of 3 MiB are too much for 6 MiB in steps of 2; the second goes to a file, and what it
+ * leaves is there for the third. */
+static void
+large_ones_share_what_there_is(void **state)
+{
+    (void)state;
+    const gsize size = 3 << 20;
+    g_autofree char *bytes = g_malloc0(size);
+    Spool *spools[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        spools[i] = spool_sharing(65536, 6 << 20, size);
+        if (i == 2)
+            spool_unref(spools[0]);
+        for (gsize at = 0; at < size; at += 65536)
+            assert_true(spool_write(spools[i], bytes + at, 65536, NULL));
+        assert_true(spool_seal(spools[i], NULL));
+        assert_int_equal(is_in_memory(spools[i]), i != 1);
+    }
+    spool_unref(spools[1]);
+    spool_unref(spools[2]);
 }
 
 static void
@@ -170,6 +210,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_come_back_from_memory_and_from_a_file),
         cmocka_unit_test(every_byte_is_in_its_place_at_any_size),
+        cmocka_unit_test(large_ones_share_what_there_is),
         cmocka_unit_test(what_lies_in_memory_can_be_looked_at),
         cmocka_unit_test(past_the_limit_is_the_messages_fault),
         cmocka_unit_test(a_disk_that_fails_is_temporary),
