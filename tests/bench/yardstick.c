@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Two filters to compare with: "noop" answers nothing before the end of the
- * message; "echo" keeps the body and replaces it by itself. */
+/* Filters to compare with: "noop" answers nothing before the end of the
+ * message; "echo" keeps the body and replaces it by itself; "digest" does so
+ * too and hashes what comes, which no filter that signs can do without. */
 #include <libmilter/mfapi.h>
+#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +18,11 @@ typedef struct {
     unsigned char *bytes;
     size_t size;
     size_t room;
+    EVP_MD_CTX *digest;
 } Kept;
 
 static bool echo;
+static bool digest;
 
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
@@ -95,9 +99,22 @@ keep(Kept *kept, const unsigned char *bytes, size_t size)
     return true;
 }
 
+static bool
+hash(Kept *kept, const unsigned char *bytes, size_t size)
+{
+    if (kept->digest == NULL) {
+        kept->digest = EVP_MD_CTX_new();
+        if (EVP_DigestInit_ex(kept->digest, EVP_sha256(), NULL) != 1)
+            return false;
+    }
+    return EVP_DigestUpdate(kept->digest, bytes, size) == 1;
+}
+
 static sfsistat
 on_body(SMFICTX *ctx, unsigned char *bytes, size_t size)
 {
+    if (digest && !hash(smfi_getpriv(ctx), bytes, size))
+        return SMFIS_TEMPFAIL;
     return !echo || keep(smfi_getpriv(ctx), bytes, size) ? SMFIS_NOREPLY
                                                          : SMFIS_TEMPFAIL;
 }
@@ -107,8 +124,13 @@ on_end(SMFICTX *ctx)
 {
     Kept *kept = smfi_getpriv(ctx);
     int result = MI_SUCCESS;
+    unsigned char value[EVP_MAX_MD_SIZE];
+    if (kept->digest != NULL &&
+        EVP_DigestFinal_ex(kept->digest, value, NULL) != 1)
+        return SMFIS_TEMPFAIL;
     if (echo)
         result = smfi_replacebody(ctx, kept->bytes, (int)kept->size);
+    EVP_MD_CTX_free(kept->digest);
     free(kept->bytes);
     *kept = (Kept){0};
     return result == MI_SUCCESS ? SMFIS_CONTINUE : SMFIS_TEMPFAIL;
@@ -118,8 +140,10 @@ static sfsistat
 on_close(SMFICTX *ctx)
 {
     Kept *kept = smfi_getpriv(ctx);
-    if (kept != NULL)
+    if (kept != NULL) {
+        EVP_MD_CTX_free(kept->digest);
         free(kept->bytes);
+    }
     free(kept);
     (void)smfi_setpriv(ctx, NULL);
     return SMFIS_CONTINUE;
@@ -146,10 +170,11 @@ main(int argc, char **argv)
         .xxfi_negotiate = on_negotiate,
     };
     if (argc != 3) {
-        (void)fprintf(stderr, "usage: yardstick noop|echo SOCKET\n");
+        (void)fprintf(stderr, "usage: yardstick noop|echo|digest SOCKET\n");
         return EXIT_FAILURE;
     }
-    echo = strcmp(argv[1], "echo") == 0;
+    digest = strcmp(argv[1], "digest") == 0;
+    echo = digest || strcmp(argv[1], "echo") == 0;
     return smfi_register(filter) == MI_SUCCESS &&
                    smfi_setconn(argv[2]) == MI_SUCCESS &&
                    smfi_main() == MI_SUCCESS
