@@ -12,7 +12,8 @@ import socketserver
 import sys
 import threading
 
-# Set SINK_SEVEN_BIT for a next hop that takes neither 8BITMIME nor SMTPUTF8.
+# Set SINK_SEVEN_BIT for a next hop that does not take 8BITMIME (but SMTPUTF8,
+# without which mail with such a header would come back).
 SEVEN_BIT = bool(os.environ.get("SINK_SEVEN_BIT"))
 
 PATH = re.compile(rb"^(?:FROM|TO):\s*<([^>]*)>\s*(.*)$", re.I | re.S)
@@ -57,9 +58,9 @@ class Session(socketserver.StreamRequestHandler):
     def command(self, verb, rest):
         if verb in (b"EHLO", b"HELO"):
             self.reset()
-            more = "" if SEVEN_BIT else "250-8BITMIME\r\n250-SMTPUTF8\r\n"
+            more = "" if SEVEN_BIT else "250-8BITMIME\r\n"
             self.say("250-sink\r\n250-PIPELINING\r\n250-SIZE\r\n" + more
-                     + "250-ENHANCEDSTATUSCODES\r\n250 DSN")
+                     + "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 DSN")
         elif verb in (b"MAIL", b"RCPT"):
             self.path(verb, rest)
         elif verb == b"DATA":

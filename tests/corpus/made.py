@@ -342,8 +342,138 @@ def attachments():
                + field("Content-Transfer-Encoding", "base64"), b"@@@ no base64\r\n")])))
 
 
+def utf8_headers():
+    """RFC 6532; these are sent with SMTPUTF8 where the server knows it."""
+    word = "r\u00e9union \u4f1a\u8b70 \U0001F512"
+    rows = {
+        "subject": HEAD + field("Subject", word),
+        "names": (field("From", '"Alic\u00e9 M\u00e4rtin" <alice@example.fr>')
+                  + field("To", "B\u00f6b <bob@partner.example>, "
+                          "zo\u00eb@\u4f8b\u3048.example")
+                  + b"Date: @DATE@\r\n" + field("Subject", "names")),
+        "unknown-field": HEAD + field("X-Note", word) + field("Subject", "x"),
+        "folded": HEAD + ("Subject: %s\r\n %s\r\n\t%s\r\n" % (word, word, word)).encode(),
+        "long-line": HEAD + field("Subject", "\u00e9" * 480),
+        "mixed": HEAD + field("Subject", "=?utf-8?Q?r=C3=A9union?= " + word),
+    }
+    for name, head in rows.items():
+        for encoding in ("8bit", "base64"):
+            yield ("smtputf8", "%s-%s" % (name, encoding),
+                   head + MIME + text_head("french", encoding) + b"\r\n"
+                   + encode(TEXTS["french"], encoding))
+    named = field("Content-Disposition", 'attachment; filename="r\u00e9sum\u00e9.txt"')
+    yield ("smtputf8", "part-header", message("x", *multipart("mixed", "u", [
+        plain("ascii", "7bit"),
+        part(text_head("french", "base64") + named, encode(TEXTS["french"], "base64"))])))
+    inner = HEAD + field("Subject", word) + MIME + text_head("french", "8bit") \
+        + b"\r\n" + TEXTS["french"]
+    for encoding in ("8bit", "base64", "quoted-printable"):
+        yield ("smtputf8", "global-" + encoding, message("x", *multipart("mixed", "g", [
+            plain("ascii", "7bit"),
+            part(field("Content-Type", "message/global")
+                 + field("Content-Transfer-Encoding", encoding), encode(inner, encoding))])))
+
+
+def header_limits():
+    """As much as both servers take: Sendmail 32 kB of header in all."""
+    many = ", ".join("U%d <user-%d@partner.example>" % (n, n) for n in range(300))
+    rows = {
+        "line-998": b"X-A: " + b"x" * 993 + b"\r\n",
+        "line-990": b"X-A: " + b"x" * 985 + b"\r\n",
+        "line-989": b"X-A: " + b"x" * 984 + b"\r\n",
+        "lines-998": b"X-A: " + b"x" * 993 + (b"\r\n " + b"y" * 997) * 20 + b"\r\n",
+        "field-25k": field("X-A", "\r\n ".join(["word " * 10] * 480)),
+        "recipients-300": field("Cc", many.replace(", ", ",\r\n ")),
+        "received-25": b"".join(
+            field("Received", "from a%d.example.fr by b.example.fr with ESMTP id %d;\r\n"
+                  "\tMon, 3 Feb 2025 10:00:00 +0100" % (n, n)) for n in range(25)),
+        "fields-500": b"".join(field("X-N", str(n)) for n in range(500)),
+        "long-name": field("X-" + "n" * 60, "value"),
+    }
+    for name, more in rows.items():
+        yield "limits", name, message(name, text_head("french", "8bit"), TEXTS["french"],
+                                      more=more)
+    for length in (900, 2000):
+        value = "".join("\r\n n%d*=utf-8''%s;" % (n, "x" * 60) for n in range(length // 60))
+        head = (b"Content-Type: text/plain; charset=utf-8;" + value.encode()
+                + b" format=fixed\r\n" + field("Content-Transfer-Encoding", "8bit"))
+        yield "limits", "parameters-%d" % length, message("x", head, TEXTS["french"])
+        yield ("limits", "part-parameters-%d" % length,
+               message("x", *multipart("mixed", "p", [part(head, TEXTS["french"])])))
+
+
+def broken_trees():
+    """What a strict reader would not take, and mail programs send."""
+    text, accents = plain("ascii", "7bit"), plain("french")
+    inner_head, inner_body = multipart("mixed", "in", [text, text], close=False)
+    rows = {
+        "inner-unclosed": [part(inner_head, inner_body), text],
+        "inner-never": [part(field("Content-Type", 'multipart/mixed; boundary="no"'),
+                             b"no delimiter here\r\n"), text],
+        "inner-no-boundary": [part(field("Content-Type", "multipart/mixed"),
+                                   b"nothing\r\n"), text],
+        "inner-same-boundary": [part(*multipart("mixed", "t", [text])), text],
+        "part-without-header": [b"\r\n" + TEXTS["ascii"], b"\r\n"],
+        "part-without-blank-line": [b"Content-Type: text/plain\r\n", text],
+        "part-empty": [b"", text],
+        "part-header-no-colon": [b"this is no field\r\n" + text],
+        "part-header-from": [b"From nobody Mon Feb  3 10:00:00 2025\r\n" + text],
+        "part-header-blank-before-colon": [b"Content-Type : text/plain\r\n\r\nx\r\n"],
+        "part-8bit-called-7bit": [part(text_head("french", "7bit"), TEXTS["french"])],
+        "part-long-line-7bit": [part(text_head("ascii", "7bit"), TEXTS["long-100k"])],
+        "rfc822-from-line": [part(field("Content-Type", "message/rfc822"),
+                                  b"From alice Mon Feb  3 10:00:00 2025\r\n" + HEAD
+                                  + b"\r\nbody\r\n")],
+        "rfc822-base64": [part(field("Content-Type", "message/rfc822")
+                               + field("Content-Transfer-Encoding", "base64"),
+                               encode(HEAD + b"\r\nbody\r\n", "base64"))],
+        "rfc822-empty": [part(field("Content-Type", "message/rfc822"), b"")],
+        "content-like-delimiter": [part(b"", b"--tt\r\n--t-\r\n--t x\r\n"), accents],
+    }
+    for name, parts in rows.items():
+        yield "broken", name, message(name, *multipart("mixed", "t", parts))
+    head, body = multipart("mixed", "t", [accents, text])
+    yield ("broken", "encoded-multipart", message(
+        "x", head + field("Content-Transfer-Encoding", "quoted-printable"), body))
+    yield "broken", "called-7bit", message(
+        "x", head + field("Content-Transfer-Encoding", "7bit"), body)
+    yield "broken", "8bit-called-7bit", message("x", text_head("french", "7bit"),
+                                                TEXTS["french"])
+    yield "broken", "8bit-no-mime", HEAD + field("Subject", "x") + b"\r\n" + TEXTS["french"]
+    yield "broken", "long-called-7bit", message("x", text_head("ascii", "7bit"),
+                                                TEXTS["long-100k"])
+    yield "broken", "uuencode", message(
+        "x", text_head("ascii", "x-uuencode"), b"begin 644 a\r\n#86)C\r\n`\r\nend\r\n")
+    yield "broken", "unknown-charset", message(
+        "x", b"Content-Type: text/plain; charset=x-nowhere\r\n"
+             b"Content-Transfer-Encoding: 8bit\r\n", TEXTS["latin1"])
+    yield "broken", "partial", message(
+        "x", b"Content-Type: message/partial; id=\"a@b\"; number=1; total=2\r\n",
+        HEAD + b"\r\nfirst half\r\n")
+    yield "broken", "external-body", message(
+        "x", b"Content-Type: message/external-body; access-type=local-file; "
+             b"name=\"/x\"\r\n", b"Content-Type: text/plain\r\n\r\n")
+
+
+def others():
+    vcard = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Alic\u00e9\r\nEND:VCARD\r\n".encode()
+    tnef = b"\x78\x9f\x3e\x22" + bytes(range(256)) * 8
+    head, body = attachment("winmail.dat", tnef, "application/ms-tnef").split(b"\r\n\r\n", 1)
+    yield "tnef", "alone", message("tnef", head + b"\r\n", body)
+    for encoding in ("8bit", "quoted-printable"):
+        yield "vcard", encoding, message("x", *multipart("mixed", "v", [
+            plain("ascii", "7bit"),
+            attachment("alice.vcf", vcard, "text/vcard; charset=utf-8", encoding)]))
+    yield "appledouble", "both-forks", message("x", *multipart("appledouble", "a", [
+        attachment("a", b"\0\5\x16\7", "application/applefile"),
+        attachment("a.txt", TEXTS["ascii"], "text/plain")]))
+    yield "nested", "form-data", message("x", *multipart("form-data", "f", [
+        part(field("Content-Disposition", 'form-data; name="a"'), b"1"), plain("french")]))
+
+
 MAKERS = (plain_texts, alternatives, nested, boundaries, forwarded, machine_made, flowed,
-          parameters, mime_fields, headers, attachments)
+          parameters, mime_fields, headers, attachments, utf8_headers, header_limits,
+          broken_trees, others)
 
 
 def messages():

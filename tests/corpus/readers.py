@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 
 import check_mail
 
@@ -73,10 +74,14 @@ class Gpgsm:
     name = "gpgsm"
 
     def __init__(self, keys, users):
+        # Its agent takes one passphrase at a time.
+        self.lock = threading.Lock()
         self.home = tempfile.mkdtemp(prefix="sceau-gpgsm.")
         os.chmod(self.home, 0o700)
         self.write("gpgsm.conf", "disable-crl-checks\nbatch\n")
-        self.write("gpg-agent.conf", "allow-loopback-pinentry\nallow-preset-passphrase\n")
+        # As few rounds as it takes: keys of tests need no hour of them.
+        self.write("gpg-agent.conf", "allow-loopback-pinentry\nallow-preset-passphrase\n"
+                   "s2k-count 65536\n")
         roots = open(keys.roots, "rb").read()
         self.gpgsm("--import", data=roots)
         listed = self.gpgsm("--with-colons", "--list-keys").stdout.decode()
@@ -99,7 +104,7 @@ class Gpgsm:
         return run("gpgsm", "--homedir", self.home, "--no-tty", *words, data=data)
 
     def decrypt(self, _, der):
-        with Files(der=der) as files:
+        with Files(der=der) as files, self.lock:
             done = self.gpgsm("--pinentry-mode", "loopback", "--passphrase-fd", "0",
                               "--output", files.name("out"), "--decrypt", files.name("der"),
                               data=(PASSWORD + "\n").encode())
