@@ -218,7 +218,7 @@ words2047_decode(const char *text, bool *undecodable)
 /* --- encoding ---------------------------------------------------------- */
 
 #define MAX_LINE_COLUMNS 76
-#define WORD_BYTES       42 /* 56 columns of base64: 70 with the frame */
+#define WORD_BYTES       39 /* 52 columns of base64, the frame, "Subject: " */
 
 static bool
 is_plain(const char *text)

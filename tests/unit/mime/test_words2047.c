@@ -89,7 +89,9 @@ what_is_encoded_is_decoded_to_the_same(void **state)
         g_auto(GStrv) lines = g_strsplit(value, "\r\n", -1);
         for (char **line = lines; *line != NULL; line++) {
             assert_int_equal(**line, ' ');
-            assert_in_range(strlen(*line), 2, 76);
+            /* The first one stands behind the field's name. */
+            gsize name = line == lines ? strlen("Subject:") : 0;
+            assert_in_range(name + strlen(*line), 2, 76);
             assert_true(g_str_is_ascii(*line));
         }
         g_autofree char *unfolded = g_strjoinv("", lines);
