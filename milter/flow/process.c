@@ -213,21 +213,35 @@ seal_groups(Process *process, GError **error)
     return g_steal_pointer(&all);
 }
 
+/* Whether a copy is no longer what our own DKIM signature was made for. */
+static bool
+breaks_own_dkim(const Process *process, const GPtrArray *sealed)
+{
+    const OuterSource source = {.message = process->message,
+                                .setup = process->setup};
+    for (guint i = 0; i < sealed->len; i++) {
+        const SealCopy *one = g_ptr_array_index(sealed, i);
+        if (one->entity != NULL)
+            return outer_has_own_dkim(&source);
+    }
+    return false;
+}
+
 /* What the whole message is refused for, though its plan delivers. */
 static bool
 is_forbidden(const Process *process, const GPtrArray *sealed, Outcome *outcome)
 {
     const GeneralSettings *general = process->setup->general;
-    const OuterSource source = {.message = process->message,
-                                .setup = process->setup};
-    for (guint i = 0; i < sealed->len; i++) {
-        const SealCopy *one = g_ptr_array_index(sealed, i);
-        guint64 size = seal_copy_get_size(one, process->body);
-        if (one->entity != NULL && general->dkim == DKIM_REFUSE &&
-            outer_has_own_dkim(&source)) {
+    if (breaks_own_dkim(process, sealed)) {
+        if (general->dkim == DKIM_REFUSE) {
             conclude_refuse_dkim(outcome);
             return true;
         }
+        report_dkim(process->envelope, general->dkim == DKIM_REMOVE);
+    }
+    for (guint i = 0; i < sealed->len; i++) {
+        const SealCopy *one = g_ptr_array_index(sealed, i);
+        guint64 size = seal_copy_get_size(one, process->body);
         if (general->message_size_limit > 0 &&
             size > general->message_size_limit) {
             conclude_refuse_size(outcome, size, general->message_size_limit);

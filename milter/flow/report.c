@@ -115,3 +115,11 @@ report_trouble(const Envelope *envelope, const GError *error)
               envelope->queue_id, "from", envelope->sender, "error",
               error->message, NULL);
 }
+
+void
+report_dkim(const Envelope *envelope, bool removed)
+{
+    log_event(LOG_LEVEL_NOTICE, "own-dkim-signature", "queue-id",
+              envelope->queue_id, "from", envelope->sender, "action",
+              removed ? "removed" : "kept", NULL);
+}

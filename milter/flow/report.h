@@ -19,4 +19,8 @@ void report_outcome(const Envelope *envelope, const Outcome *outcome,
 /* One line for an error of ours that kept a message back. */
 void report_trouble(const Envelope *envelope, const GError *error);
 
+/* One line for a DKIM signature of our own domains on a message that is
+ * changed: removed from its copies, or kept though it no longer fits. */
+void report_dkim(const Envelope *envelope, bool removed);
+
 #endif

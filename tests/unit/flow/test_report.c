@@ -12,30 +12,79 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* What is written to standard error while a report is made. */
-static char *
-listen_to(Outcome *outcome, RightClass right, bool wanted)
+static Envelope *
+make_envelope(void)
 {
-    g_autoptr(Envelope) envelope = envelope_new();
+    Envelope *envelope = envelope_new();
     envelope_set_sender(envelope, "<alice@example.fr>", "");
     envelope->queue_id = g_strdup("4F2A");
-    RightAnswer answer = {.class = right,
-                          .login = g_strdup("alice@example.fr"),
-                          .reason = g_strdup("may not")};
+    return envelope;
+}
+
+typedef void (*Tell)(void *user);
+
+/* What is written to standard error while a report is made. */
+static char *
+listen_while(Tell tell, void *user)
+{
     char name[] = "/tmp/sceau-report-XXXXXX";
     int file = mkstemp(name);
     int before = dup(STDERR_FILENO);
     assert_true(file >= 0 && before >= 0);
     dup2(file, STDERR_FILENO);
-    report_outcome(envelope, outcome, &answer, wanted, "abcdef0123456789");
+    tell(user);
     dup2(before, STDERR_FILENO);
     close(before);
     close(file);
     char *text = NULL;
     assert_true(g_file_get_contents(name, &text, NULL, NULL));
     unlink(name);
-    right_answer_clear(&answer);
     return text;
+}
+
+typedef struct {
+    Outcome *outcome;
+    RightClass right;
+    bool wanted;
+} Told;
+
+static void
+tell_outcome(void *user)
+{
+    const Told *told = user;
+    g_autoptr(Envelope) envelope = make_envelope();
+    RightAnswer answer = {.class = told->right,
+                          .login = g_strdup("alice@example.fr"),
+                          .reason = g_strdup("may not")};
+    report_outcome(envelope, told->outcome, &answer, told->wanted,
+                   "abcdef0123456789");
+    right_answer_clear(&answer);
+}
+
+static char *
+listen_to(Outcome *outcome, RightClass right, bool wanted)
+{
+    Told told = {.outcome = outcome, .right = right, .wanted = wanted};
+    return listen_while(tell_outcome, &told);
+}
+
+static void
+tell_dkim(void *user)
+{
+    g_autoptr(Envelope) envelope = make_envelope();
+    report_dkim(envelope, *(bool *)user);
+}
+
+static void
+what_becomes_of_our_dkim_is_told(void **state)
+{
+    (void)state;
+    bool removed = true, kept = false;
+    g_autofree char *gone = listen_while(tell_dkim, &removed);
+    g_autofree char *left = listen_while(tell_dkim, &kept);
+    assert_non_null(strstr(gone, "own-dkim-signature queue-id=4F2A"));
+    assert_non_null(strstr(gone, "action=removed"));
+    assert_non_null(strstr(left, "action=kept"));
 }
 
 static void
@@ -115,6 +164,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_recipient_has_a_line_and_the_message_one),
+        cmocka_unit_test(what_becomes_of_our_dkim_is_told),
         cmocka_unit_test(many_recipients_are_only_counted),
         cmocka_unit_test(who_may_not_sign_is_told_and_counted),
         cmocka_unit_test(trouble_is_one_line),
