@@ -228,13 +228,18 @@ def parse(octets):
     return email.message_from_bytes(octets, policy=email.policy.compat32)
 
 
+# RFC 2045 5.2; RFC 1428 3 for what has 8 bits and does not say which.
+DEFAULTS = [[("content-type", "text/plain; charset=" + charset)]
+            for charset in ("us-ascii", "unknown-8bit")]
+
+
 def difference(sent, shown):
     """What a reader sees otherwise than it was sent; None: nothing."""
     if check_mail.split(sent)[1] == check_mail.split(shown)[1] and \
             content_fields(parse(sent)) == content_fields(parse(shown)):
         return None
     before, after = tree(parse(sent)), tree(parse(shown))
-    if not before[1] and after[1] == [("content-type", "text/plain; charset=us-ascii")]:
+    if not before[1] and after[1] in DEFAULTS:
         after = (after[0], [], after[2])  # the default, made explicit
     if before != after:
         return "%.200r became %.200r" % (before, after)
