@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fuzz certificate: any bytes as a certificate; what can be read is looked at
  * in every way, and encrypted for when it may be. */
+#include "smime/capabilities.h"
 #include "smime/certificate.h"
 #include "smime/encrypt.h"
 
@@ -44,6 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
                     size_bytes);
     g_assert_nonnull(certificate_get_serial_der(certificate));
     certificate_check_sign(certificate);
+    g_assert_cmpuint(capabilities_of_certificate(certificate), <=, 7);
     if (certificate_check_encrypt(certificate) == NULL &&
         certificate_get_key_bits(certificate) <= 4096)
         encrypt_for(certificate);
