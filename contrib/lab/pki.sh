@@ -118,6 +118,9 @@ new_user frank-address partners francis@partner.example rsa2048 both
 new_user frank-signing partners frank@partner.example rsa2048 sign
 new_user frank-foreign supplier frank@partner.example rsa2048 both
 new_user frank-weak partners frank@partner.example rsa1024 both
+# For all of partner.example; no directory knows it.
+new_user gateway partners gateway@partner.example rsa2048 both
+new_user gateway-new partners gateway@partner.example rsa2048 both
 new_user gina partners gina@gmail.com rsa2048 both
 
 openssl ca -config "$D/ca/partners/conf" -revoke "$D/user/erin.pem" \

@@ -90,6 +90,7 @@ cert_answer_unref(CertAnswer *answer)
     g_clear_pointer(&answer->certificates, g_ptr_array_unref);
     g_ptr_array_unref(answer->asked);
     g_free(answer->address);
+    g_free(answer->gateway);
     g_free(answer->reason);
     g_free(answer);
 }
@@ -108,7 +109,8 @@ gsize
 cert_answer_reckon(const CertAnswer *answer)
 {
     gsize sum = sizeof *answer + 9 * PIECE_BYTES + 144 +
-                reckon_text(answer->address) + reckon_text(answer->reason);
+                reckon_text(answer->address) + reckon_text(answer->gateway) +
+                reckon_text(answer->reason);
     for (guint i = 0; i < answer->candidates->len; i++) {
         const CertCandidate *each = g_ptr_array_index(answer->candidates, i);
         sum += sizeof *each + PIECE_BYTES + reckon_text(each->source) +

@@ -52,7 +52,9 @@ find_fault(const Certificate *certificate, const char *address,
         .subject = rule->subject_address,
         .other_addresses = source->other_addresses,
     };
-    char *fault = match_check(certificate, address, answer->owned, &match);
+    char *fault = source->gateway ? NULL
+                                  : match_check(certificate, address,
+                                                answer->owned, &match);
     if (fault == NULL)
         fault = check_dates(certificate, now_s);
     if (fault == NULL)
@@ -76,6 +78,7 @@ choose_judge(Trust *trust, const char *address, const Source *source,
 {
     CertCandidate *candidate = g_new0(CertCandidate, 1);
     candidate->source = g_strdup(source->name);
+    candidate->gateway = source->gateway;
     candidate->class = CERT_UNUSABLE;
     g_autoptr(GError) error = NULL;
     candidate->certificate = trust_parse(trust, value->der, &error);
@@ -130,6 +133,8 @@ compare(gconstpointer a, gconstpointer b)
     bool usable = left->class == CERT_FOUND;
     if (usable != (right->class == CERT_FOUND))
         return usable ? -1 : 1;
+    if (left->gateway != right->gateway)
+        return left->gateway ? 1 : -1;
     if (left->certificate == NULL || right->certificate == NULL)
         return left->certificate != NULL    ? -1
                : right->certificate != NULL ? 1
@@ -150,7 +155,8 @@ compare(gconstpointer a, gconstpointer b)
 static bool
 is_same(const CertCandidate *a, const CertCandidate *b)
 {
-    return a->certificate != NULL && b->certificate != NULL &&
+    return a->gateway == b->gateway && a->certificate != NULL &&
+           b->certificate != NULL &&
            strcmp(certificate_get_sha256(a->certificate),
                   certificate_get_sha256(b->certificate)) == 0;
 }

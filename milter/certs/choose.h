@@ -10,16 +10,17 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Judges one value that a source gave in answer to address, at now_s. Caller
- * frees with choose_candidate_free. */
+/* Judges one value that a source gave in answer to address, at now_s. A
+ * gateway's certificate need not be for that address; all else holds for it
+ * too. Caller frees with choose_candidate_free. */
 CertCandidate *choose_judge(Trust *trust, const char *address,
                             const Source *source, const SourceAnswer *answer,
                             const SourceValue *value, gint64 now_s);
 void choose_candidate_free(CertCandidate *candidate);
 
 /* Sorts CertCandidate * best first: usable before others; dedicated
- * encryption certificates before dual-use ones, newest first. One certificate
- * listed twice is kept once. */
+ * encryption certificates before dual-use ones, newest first; a gateway's
+ * after the person's own. One certificate listed twice is kept once. */
 void choose_sort(GPtrArray *candidates);
 
 /* What of sorted candidates to encrypt for (Certificate *, best first): the

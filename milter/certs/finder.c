@@ -5,10 +5,12 @@
 #include "base/clock.h"
 #include "certs/asker.h"
 #include "certs/cache.h"
+#include "certs/gateway.h"
 #include "certs/inquiry.h"
 #include "certs/source.h"
 #include "certs/source_directory.h"
 #include "certs/source_files.h"
+#include "certs/source_gateway.h"
 #include "certs/trust.h"
 
 struct Finder {
@@ -29,12 +31,16 @@ drop_source(gpointer pointer)
     source->destroy(source);
 }
 
+/* In the order of the file, but for gateways: they speak when all others
+ * have. */
 static int
 compare_sources(gconstpointer a, gconstpointer b)
 {
     const Source *left = *(Source *const *)a;
     const Source *right = *(Source *const *)b;
-    return left->line < right->line ? -1 : left->line > right->line;
+    if (left->gateway != right->gateway)
+        return left->gateway ? 1 : -1;
+    return left->at.line < right->at.line ? -1 : left->at.line > right->at.line;
 }
 
 static void
@@ -51,6 +57,11 @@ add_sources(GPtrArray *sources, const Settings *settings, Problems *problems)
     for (guint i = 0; i < folders->len; i++)
         g_ptr_array_add(
             sources, source_files_new(g_ptr_array_index(folders, i), problems));
+    const GPtrArray *gateways =
+        settings_get_all(settings, gateway_settings.block);
+    for (guint i = 0; i < gateways->len; i++)
+        g_ptr_array_add(sources, source_gateway_new(
+                                     g_ptr_array_index(gateways, i), problems));
     g_ptr_array_sort(sources, compare_sources);
 }
 
@@ -86,6 +97,7 @@ finder_new_with(GPtrArray *sources, const Settings *settings,
                           : asker_new(source, cache_hear, &finder->ears[i]);
     }
     check_source_names(finder, problems);
+    gateway_check(sources, finder->trust, problems);
     return finder;
 }
 
@@ -422,6 +434,7 @@ finder_check_domains(const Finder *finder, char *const *domains,
                      const Position *at, Problems *problems)
 {
     trust_check_domains(finder->trust, domains, at, problems);
+    gateway_check_domains(finder->sources, domains, at, problems);
 }
 
 Trust *

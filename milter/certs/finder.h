@@ -15,10 +15,10 @@
 /* Blocks of sceau.conf this room reads. */
 extern const SettingsTable directory_settings;    /* directory NAME { … } */
 extern const SettingsTable certificates_settings; /* certificates NAME { … } */
-extern const SettingsTable trust_settings;
-extern const SettingsTable crld_settings;
-/* trust_settings.h */                      /* trust NAME { … } */
-extern const SettingsTable lookup_settings; /* lookup { … } */
+extern const SettingsTable trust_settings;        /* trust NAME { … } */
+extern const SettingsTable gateway_settings;      /* gateway NAME { … } */
+extern const SettingsTable crld_settings;         /* crld { … } */
+extern const SettingsTable lookup_settings;       /* lookup { … } */
 
 typedef enum {
     CERT_FOUND,
@@ -38,6 +38,7 @@ typedef struct {
     char *source;             /* name of the directory or folder */
     char *reason;             /* why not; NULL: usable */
     CertClass class;          /* FOUND, UNUSABLE, REVOKED, ON_HOLD, … */
+    bool gateway;             /* a gateway's, for all of a domain */
     unsigned capable;         /* a Capable set: the source's word, unverified */
     char *revocation;         /* which revocation list judged it: a sentence
                                * for people; NULL: none did */
@@ -61,6 +62,8 @@ typedef struct {
                                * first; NULL without it */
     unsigned capable;         /* a Capable set that each of them has, by his
                                * certificate or the source's word */
+    char *gateway;            /* the gateway whose certificate it is; NULL: it
+                               * is the person's own, or there is none */
     GPtrArray *candidates;    /* CertCandidate *, best first, all of them */
     GPtrArray *asked;         /* CertAsked *, in the order of the sources */
     char *reason;    /* one sentence for a log or a reply; NULL when FOUND */
@@ -127,7 +130,8 @@ void finder_prefetch(Finder *finder, char *const *addresses,
  * wrong (or a warning) to problems. */
 void finder_check(Finder *finder, gint64 deadline_us, Problems *problems);
 
-/* Whether a trust set names each of our own domains, see certs/trust.h. */
+/* Whether a trust set names each of our own domains (certs/trust.h), and no
+ * gateway does (certs/gateway.h). */
 void finder_check_domains(const Finder *finder, char *const *domains,
                           const Position *at, Problems *problems);
 

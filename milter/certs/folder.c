@@ -5,6 +5,7 @@
 #include "smime/certificate.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static int
 compare(gconstpointer a, gconstpointer b)
@@ -32,6 +33,22 @@ folder_list(const char *path, const Position *at, Problems *problems)
     }
     g_ptr_array_sort(paths, compare);
     return paths;
+}
+
+char *
+folder_look(const GPtrArray *paths)
+{
+    GString *seen = g_string_new(NULL);
+    for (guint i = 0; i < paths->len; i++) {
+        const char *path = g_ptr_array_index(paths, i);
+        struct stat status = {0};
+        if (stat(path, &status) == 0)
+            g_string_append_printf(
+                seen, "%s %ld.%ld %ld %lu\n", path, (long)status.st_mtim.tv_sec,
+                (long)status.st_mtim.tv_nsec, (long)status.st_size,
+                (unsigned long)status.st_ino);
+    }
+    return g_string_free(seen, FALSE);
 }
 
 static void

@@ -13,6 +13,10 @@
 GPtrArray *folder_list(const char *path, const Position *at,
                        Problems *problems);
 
+/* What paths are now: another text when one of them comes, goes or is written
+ * to. Caller frees. */
+char *folder_look(const GPtrArray *paths);
+
 /* Every certificate of every file (Certificate *). Caller unrefs. */
 GPtrArray *folder_load_certificates(const char *path, const Position *at,
                                     Problems *problems);

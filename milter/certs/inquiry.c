@@ -6,6 +6,7 @@
 #include "base/mailbox.h"
 #include "certs/choose.h"
 #include "certs/deny.h"
+#include "certs/gateway.h"
 
 struct Inquiry {
     const InquiryRule *rule;
@@ -52,10 +53,19 @@ inquiry_is_settled(const Inquiry *inquiry)
            (!inquiry->rule->merge && inquiry->answer->certificate != NULL);
 }
 
+/* All others have spoken, and none of them has a certificate to use. */
+static bool
+needs_gateway(const Inquiry *inquiry)
+{
+    return inquiry->silent == NULL && inquiry->ambiguous == NULL &&
+           gateway_may_stand_for(choose_get_class(inquiry->answer->candidates));
+}
+
 bool
 inquiry_concerns(const Inquiry *inquiry, const Source *source)
 {
     return !inquiry_is_settled(inquiry) &&
+           (!source->gateway || needs_gateway(inquiry)) &&
            (source->domains[0] == NULL ||
             mailbox_matches_any(inquiry->answer->address, source->domains));
 }
@@ -179,8 +189,11 @@ describe_best(const GPtrArray *candidates, CertClass class)
 {
     for (guint i = 0; i < candidates->len; i++) {
         const CertCandidate *each = g_ptr_array_index(candidates, i);
-        if (each->class == class && each->reason != NULL)
-            return g_strdup(each->reason);
+        if (each->class != class || each->reason == NULL)
+            continue;
+        return each->gateway ? g_strdup_printf("gateway %s: %s", each->source,
+                                               each->reason)
+                             : g_strdup(each->reason);
     }
     return NULL;
 }
@@ -215,6 +228,23 @@ drop_certificates(CertAnswer *answer)
     answer->capable = 0;
 }
 
+static void
+note_gateway(CertAnswer *answer)
+{
+    if (answer->class != CERT_FOUND)
+        return;
+    const CertCandidate *best = g_ptr_array_index(answer->candidates, 0);
+    answer->gateway = best->gateway ? g_strdup(best->source) : NULL;
+}
+
+/* A gateway stands for somebody as long as he has no certificate: that holds no
+ * longer than the answers that say so. */
+static bool
+rests_on_none(const CertAnswer *answer)
+{
+    return answer->class != CERT_FOUND || answer->gateway != NULL;
+}
+
 CertAnswer *
 inquiry_conclude(Inquiry *inquiry, CacheTerm *term)
 {
@@ -234,15 +264,16 @@ inquiry_conclude(Inquiry *inquiry, CacheTerm *term)
         answer->reason = describe_best(answer->candidates, answer->class);
     }
     deny_answer(inquiry->rule->denials, answer);
+    note_gateway(answer);
     limit_dates(answer->candidates, term);
     term->until_us = MIN(clock_monotonic_us() + CACHE_VERDICT_US,
-                         answer->class == CERT_FOUND ? inquiry->until_found_us
-                                                     : inquiry->until_none_us);
+                         rests_on_none(answer) ? inquiry->until_none_us
+                                               : inquiry->until_found_us);
     return cert_answer_ref(answer);
 }
 
 bool
 inquiry_is_outdated(const Inquiry *inquiry)
 {
-    return inquiry->old && inquiry->answer->class != CERT_FOUND;
+    return inquiry->old && rests_on_none(inquiry->answer);
 }

@@ -33,7 +33,8 @@ const char *inquiry_get_address(const Inquiry *inquiry);
 /* Whether no further answer can change what it comes to. */
 bool inquiry_is_settled(const Inquiry *inquiry);
 
-/* Whether source is to be asked about it. */
+/* Whether source is to be asked about it. A gateway is when all others have
+ * answered, see certs/gateway.h. */
 bool inquiry_concerns(const Inquiry *inquiry, const Source *source);
 
 /* The next source's answer. known: it was not asked for just now. */
@@ -52,8 +53,8 @@ void inquiry_take_silence(Inquiry *inquiry, const Source *source);
  * unrefs. */
 CertAnswer *inquiry_conclude(Inquiry *inquiry, CacheTerm *term);
 
-/* Of a concluded one: no certificate was found, by an answer too old to say
- * so. All must be asked anew. */
+/* Of a concluded one: no certificate of his own was found, by an answer too old
+ * to say so. All must be asked anew. */
 bool inquiry_is_outdated(const Inquiry *inquiry);
 
 #endif

@@ -50,7 +50,9 @@ struct Source {
     char *const *domains; /* asked for these alone; empty: for all */
     bool other_addresses; /* a certificate for another address of the same
                            * entry will do */
-    unsigned line;        /* in sceau.conf: their order is the sources' */
+    bool gateway;         /* holds what opens mail to all of domains, where
+                           * somebody has nothing of his own */
+    Position at;          /* in sceau.conf: their order is the sources' */
     bool local;           /* answers from memory, without a wait */
     /* Of a local one: another number when it holds something else; NULL: it
      * always holds the same. Cheap. */

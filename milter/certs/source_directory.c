@@ -179,7 +179,7 @@ source_directory_new(const void *filled, const Settings *all,
     self->source = (Source){.name = settings->head.name,
                             .domains = settings->domains,
                             .other_addresses = settings->other_addresses,
-                            .line = settings->head.at.line,
+                            .at = settings->head.at,
                             .find = find,
                             .check = check,
                             .destroy = destroy};

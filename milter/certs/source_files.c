@@ -10,7 +10,6 @@
 #include "smime/certificate.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #define LOOK_EVERY_US 1000000
 
@@ -100,23 +99,6 @@ read_folder(const FilesSettings *settings, const GPtrArray *paths,
     return index;
 }
 
-/* Changes when a file comes, goes, or is written to. */
-static char *
-look_at(const GPtrArray *paths)
-{
-    GString *seen = g_string_new(NULL);
-    for (guint i = 0; i < paths->len; i++) {
-        const char *path = g_ptr_array_index(paths, i);
-        struct stat status = {0};
-        if (stat(path, &status) == 0)
-            g_string_append_printf(
-                seen, "%s %ld.%ld %ld %lu\n", path, (long)status.st_mtim.tv_sec,
-                (long)status.st_mtim.tv_nsec, (long)status.st_size,
-                (unsigned long)status.st_ino);
-    }
-    return g_string_free(seen, FALSE);
-}
-
 static void
 log_problems(const FilesSource *self, const Problems *problems)
 {
@@ -133,7 +115,7 @@ reread(FilesSource *self)
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(GPtrArray) paths =
         folder_list(self->settings->path, &self->settings->head.at, problems);
-    g_autofree char *seen = look_at(paths);
+    g_autofree char *seen = folder_look(paths);
     if (problems_count(problems) == 0 && strcmp(seen, self->seen) != 0) {
         g_free(self->seen);
         self->seen = g_steal_pointer(&seen);
@@ -213,7 +195,7 @@ source_files_new(const void *filled, Problems *problems)
     self->settings = settings;
     self->source = (Source){.name = settings->head.name,
                             .domains = settings->domains,
-                            .line = settings->head.at.line,
+                            .at = settings->head.at,
                             .local = true,
                             .get_generation = get_generation,
                             .find = find,
@@ -221,7 +203,7 @@ source_files_new(const void *filled, Problems *problems)
     g_mutex_init(&self->lock);
     g_autoptr(GPtrArray) paths =
         folder_list(settings->path, &settings->head.at, problems);
-    self->seen = look_at(paths);
+    self->seen = folder_look(paths);
     self->looked_us = clock_monotonic_us();
     self->by_address = read_folder(settings, paths, problems);
     return &self->source;

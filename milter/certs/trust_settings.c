@@ -37,7 +37,9 @@ static const SettingRow rows[] = {
     {.name = "sources",
      .type = SETTING_LIST,
      .offset = AT(sources),
-     .help = "directories and folders whose certificates count; none: all"},
+     .help =
+         "directories, folders and gateways whose certificates count; none: "
+         "all"},
     {.name = "address-case",
      .type = SETTING_CHOICE,
      .offset = AT(address_case),

@@ -331,6 +331,7 @@ conclude_report(Outcome *outcome, const Plan *plan, const Envelope *envelope)
         if (line->certificate != NULL)
             report->certificate =
                 g_strdup(certificate_get_sha256(line->certificate));
+        report->gateway = g_strdup(line->gateway);
         g_ptr_array_add(outcome->reports, report);
     }
 }

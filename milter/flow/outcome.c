@@ -26,6 +26,7 @@ report_free(gpointer pointer)
     g_free(report->reason);
     g_free(report->rule);
     g_free(report->certificate);
+    g_free(report->gateway);
     g_free(report);
 }
 

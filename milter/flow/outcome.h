@@ -49,6 +49,7 @@ typedef struct {
     char *reason;           /* NULL: nothing to tell */
     char *rule;             /* that set encrypt; NULL: default */
     char *certificate;      /* SHA-256 of the one used, or NULL */
+    char *gateway;          /* the gateway it is of, where it is not his own */
 } OutcomeReport;
 
 /* A header field to delete (value NULL) or to change in its place; instance

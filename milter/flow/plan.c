@@ -212,6 +212,7 @@ judge_encryption(Draft *draft)
         answer->certificate != NULL) {
         draft->line->certificate = answer->certificate;
         draft->line->devices = answer->certificates;
+        draft->line->gateway = answer->gateway;
         draft->line->capable = answer->capable;
         return TREAT_ENCRYPT;
     }

@@ -63,6 +63,8 @@ typedef struct {
     Certificate *certificate; /* to encrypt with; borrowed from the answer */
     const GPtrArray *devices; /* all to encrypt for, that one first; likewise;
                                * NULL: that one alone */
+    const char *gateway;      /* whose that certificate is, where it is not the
+                               * recipient's own; borrowed likewise */
     unsigned capable;         /* what the source says they open */
     Form form;
 } PlanLine;

@@ -65,7 +65,8 @@ write_recipients(const Envelope *envelope, const Outcome *outcome)
         log_event(LOG_LEVEL_NOTICE, "recipient", "queue-id", envelope->queue_id,
                   "to", report->address, "action", report->action, "class",
                   report->class_name, "reason", report->reason, "rule",
-                  report->rule, "certificate", report->certificate, NULL);
+                  report->rule, "certificate", report->certificate, "gateway",
+                  report->gateway, NULL);
     }
     if (outcome->reports->len > MAX_LINES) {
         g_autofree char *more =

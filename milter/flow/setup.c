@@ -108,8 +108,9 @@ const SettingsTable general_settings = {
 
 static const SettingsTable *const own_tables[] = {
     &general_settings,      &spool_settings,   &directory_settings,
-    &certificates_settings, &trust_settings,   &lookup_settings,
-    &signing_settings,      &service_settings, &crld_settings,
+    &certificates_settings, &gateway_settings, &trust_settings,
+    &lookup_settings,       &signing_settings, &service_settings,
+    &crld_settings,
 };
 
 GPtrArray *

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/quote.h"
 #include "certs/folder.h"
+#include "certs/source_gateway.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,8 +89,8 @@ cmd_certificate_show(CertificateSheet *sheet, const CertificateItem *item)
 }
 
 static void
-visit_file(CertificateSheet *sheet, const FilesSettings *folder,
-           const char *path, CertificateVisit visit, gpointer data)
+visit_file(CertificateSheet *sheet, const char *place, const char *path,
+           CertificateVisit visit, gpointer data)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) some = certificate_load_file(path, &error);
@@ -98,7 +99,7 @@ visit_file(CertificateSheet *sheet, const FilesSettings *folder,
         fprintf(stderr, "sceau: left out: %s\n", text);
     }
     for (guint i = 0; some != NULL && i < some->len; i++) {
-        const CertificateItem item = {.place = folder->head.name,
+        const CertificateItem item = {.place = place,
                                       .path = path,
                                       .count = some->len,
                                       .certificate =
@@ -120,7 +121,21 @@ cmd_certificate_visit(CertificateSheet *sheet, CertificateVisit visit,
             folder_list(folder->path, &folder->head.at, problems);
         problems_print(problems, stderr);
         for (guint k = 0; k < paths->len; k++)
-            visit_file(sheet, folder, g_ptr_array_index(paths, k), visit, data);
+            visit_file(sheet, folder->head.name, g_ptr_array_index(paths, k),
+                       visit, data);
+    }
+}
+
+/* Those of gateways are to be seen like others, but their files are the
+ * administrator's own. */
+static void
+visit_gateways(CertificateSheet *sheet, CertificateVisit visit, gpointer data)
+{
+    const GPtrArray *gateways =
+        settings_get_all(sheet->setup->settings, gateway_settings.block);
+    for (guint i = 0; i < gateways->len; i++) {
+        const GatewaySettings *each = g_ptr_array_index(gateways, i);
+        visit_file(sheet, each->head.name, each->certificate, visit, data);
     }
 }
 
@@ -137,6 +152,7 @@ static CommandStatus
 list(CertificateSheet *sheet)
 {
     cmd_certificate_visit(sheet, show_any, NULL);
+    visit_gateways(sheet, show_any, NULL);
     return STATUS_OK;
 }
 
@@ -161,6 +177,7 @@ list_expiring(CertificateSheet *sheet)
     }
     gint64 end_s = clock_now() + (gint64)count * DAY_S;
     cmd_certificate_visit(sheet, show_expiring, &end_s);
+    visit_gateways(sheet, show_expiring, &end_s);
     g_autoptr(GPtrArray) keys =
         keyring_list_certificates(sheet->setup->keyring);
     for (guint i = 0; i < keys->len; i++) {

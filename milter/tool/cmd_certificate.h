@@ -10,7 +10,8 @@
 
 /* One certificate, and where it lies. All borrowed. */
 typedef struct {
-    const char *place; /* the folder's name; "signing" for a key's */
+    const char *place; /* the folder's or gateway's name; "signing" for a
+                        * key's */
     const char *path;  /* NULL for a key's */
     guint count;       /* how many certificates are in that file */
     const Certificate *certificate;

@@ -4,6 +4,7 @@
 #include "base/quote.h"
 #include "certs/folder.h"
 #include "certs/source_files.h"
+#include "certs/source_gateway.h"
 #include "relay/relay.h"
 #include "tool/command.h"
 
@@ -121,6 +122,30 @@ check_expiry(Sheet *sheet, const Setup *setup)
     }
 }
 
+/* While an old and a new one lie in the file, the last counts. */
+static void
+check_gateways(Sheet *sheet, const Setup *setup)
+{
+    gint64 end_s = clock_now() + EXPIRY_DAYS * 86400;
+    const GPtrArray *gateways =
+        settings_get_all(setup->settings, gateway_settings.block);
+    for (guint i = 0; i < gateways->len; i++) {
+        const GatewaySettings *each = g_ptr_array_index(gateways, i);
+        g_autoptr(GPtrArray) all =
+            certificate_load_file(each->certificate, NULL);
+        gint64 last_s = 0;
+        for (guint k = 0; all != NULL && k < all->len; k++)
+            last_s = MAX(last_s,
+                         certificate_get_not_after(g_ptr_array_index(all, k)));
+        g_autofree char *day = command_format_time(last_s);
+        g_autofree char *text = g_strdup_printf(
+            "the certificate in %s is good until %s", each->certificate, day);
+        if (all != NULL)
+            write_line(sheet, "gateway", last_s <= end_s ? "warning" : "ok",
+                       text);
+    }
+}
+
 static void
 check_directories(Sheet *sheet, Setup *setup)
 {
@@ -167,6 +192,7 @@ run(const char *config, const Options *options)
         check_keys(&sheet, setup);
         check_sources(&sheet, setup);
         check_expiry(&sheet, setup);
+        check_gateways(&sheet, setup);
     }
     if (setup != NULL && !options_has(options, "--offline")) {
         check_directories(&sheet, setup);

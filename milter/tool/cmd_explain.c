@@ -185,6 +185,8 @@ print_recipient(const Sheet *sheet)
         if (sheet->line->certificate != NULL)
             command_print("certificate",
                           certificate_get_subject(sheet->line->certificate));
+        if (sheet->line->certificate != NULL)
+            command_print("gateway", sheet->line->gateway);
     }
     if (sheet->decision != NULL)
         print_trace(sheet->decision);
@@ -255,6 +257,10 @@ write_recipient(Json *json, const Sheet *sheet)
     json_add_text(json, "certificate",
                   sheet->line != NULL && sheet->line->certificate != NULL
                       ? certificate_get_sha256(sheet->line->certificate)
+                      : NULL);
+    json_add_text(json, "gateway",
+                  sheet->line != NULL && sheet->line->certificate != NULL
+                      ? sheet->line->gateway
                       : NULL);
     json_end_object(json);
 }

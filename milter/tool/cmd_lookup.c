@@ -60,11 +60,11 @@ print_candidate(const CertAnswer *answer, const CertCandidate *candidate)
 {
     const Certificate *certificate = candidate->certificate;
     g_autofree char *source = quote_terminal(candidate->source);
-    printf("%s from %s\n",
+    printf("%s from %s%s\n",
            is_used(answer, candidate)  ? "certificate used"
            : candidate->reason == NULL ? "usable certificate"
                                        : "certificate not used",
-           source);
+           candidate->gateway ? "gateway " : "", source);
     if (candidate->reason != NULL) {
         command_print("class", cert_class_get_name(candidate->class));
         command_print("reason", candidate->reason);
@@ -144,6 +144,7 @@ print_answer(const CertAnswer *answer)
     g_autofree char *address = quote_terminal(answer->address);
     printf("%s: %s\n", address, cert_class_get_name(answer->class));
     command_print("reason", answer->reason);
+    command_print("gateway", answer->gateway);
     command_print("how", how);
     print_asked(answer->asked);
     for (guint i = 0; i < answer->candidates->len; i++)
@@ -161,6 +162,7 @@ write_candidate(Json *json, const CertAnswer *answer,
     json_add_text(json, "class", cert_class_get_name(candidate->class));
     json_add_text(json, "reason", candidate->reason);
     json_add_text(json, "source", candidate->source);
+    json_add_flag(json, "gateway", candidate->gateway);
     json_add_text(json, "revocation", candidate->revocation);
     if (certificate != NULL) {
         g_autofree char *from =
@@ -192,6 +194,7 @@ write_answer(Json *json, const CertAnswer *answer)
     json_add_text(json, "address", answer->address);
     json_add_text(json, "class", cert_class_get_name(answer->class));
     json_add_text(json, "reason", answer->reason);
+    json_add_text(json, "gateway", answer->gateway);
     json_add_text(json, "how", how);
     write_asked(json, answer->asked);
     json_begin_array(json, "candidates");

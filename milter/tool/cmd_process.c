@@ -64,6 +64,7 @@ write_json(const Outcome *outcome, const char *reply, unsigned count)
         json_add_text(json, "reason", report->reason);
         json_add_text(json, "rule", report->rule);
         json_add_text(json, "certificate", report->certificate);
+        json_add_text(json, "gateway", report->gateway);
         json_end_object(json);
     }
     json_end_array(json);

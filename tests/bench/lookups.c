@@ -101,6 +101,7 @@ make_settings(void)
                                                   &directory_settings,
                                                   &certificates_settings,
                                                   &trust_settings,
+                                                  &gateway_settings,
                                                   &lookup_settings,
                                                   NULL};
     g_autoptr(Problems) problems = problems_new();

@@ -27,6 +27,7 @@ given_settings(const char *text)
     static const SettingsTable *const tables[] = {&top,
                                                   &directory_settings,
                                                   &certificates_settings,
+                                                  &gateway_settings,
                                                   &trust_settings,
                                                   &lookup_settings,
                                                   NULL};

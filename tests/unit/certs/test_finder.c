@@ -2,6 +2,7 @@
 #include "certs/finder.h"
 
 #include "base/clock.h"
+#include "base/state.h"
 #include "tests/unit/certs/given.h"
 
 static Settings *
@@ -194,6 +195,142 @@ two_directories_answer_in_order(void **state)
     fake = before;
 }
 
+/* --- a gateway --------------------------------------------------------- */
+
+static CertAnswer *
+ask_one(Finder *finder, const char *address)
+{
+    char *const who[] = {(char *)(guintptr)address, NULL};
+    g_autoptr(GPtrArray) answers = finder_find(finder, who, soon());
+    g_ptr_array_set_free_func(answers, NULL);
+    return g_ptr_array_index(answers, 0);
+}
+
+/* With the gateway first in the file: it speaks last all the same. */
+static Settings *
+settings_with_gateway(const char *certificate, const char *lists,
+                      const char *trust)
+{
+    g_autofree char *text = g_strdup_printf(
+        "gateway gw { domains = example.fr certificate = \"%s/all/%s\" }\n"
+        "directory corp { uri = \"%s\" base = \"dc=x\" timeout = 300ms "
+        "canary = canary@example.fr }\n"
+        "certificates people { path = \"%s/people\" }\n"
+        "trust corp { anchors = \"%s/anchors\" intermediates = "
+        "\"%s/intermediates\" crls = \"%s/%s\" revocation = require %s }\n",
+        dir, certificate, fake_ldap_get_uri(fake), dir, dir, dir, dir, lists,
+        trust);
+    return given_settings(text);
+}
+
+static void
+put_people(void)
+{
+    static const char *const people[] = {"bob.pem", "expired.pem",
+                                         "revoked.pem", "on-hold.pem"};
+    static const char *const gateways[] = {"rsa3072.pem", "revoked.pem"};
+    for (gsize i = 0; i < G_N_ELEMENTS(people); i++)
+        put("people", people[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(gateways); i++)
+        put("all", gateways[i]);
+    put("lists", "issuing.crl");
+    put("lists", "root.crl");
+    put("old-lists", "stale.crl");
+    put("old-lists", "root.crl");
+}
+
+static void
+a_gateway_serves_who_has_none(void **state)
+{
+    (void)state;
+    static const struct {
+        FakeLdapMode mode;
+        const char *certificate, *lists, *trust, *address;
+        CertClass class;
+        bool gateway;
+        const char *reason; /* part of it; NULL: whatever */
+    } rows[] = {
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "", "nobody@example.fr",
+         CERT_FOUND, true, NULL},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "", "bob@example.fr",
+         CERT_FOUND, false, NULL},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "", "expired@example.fr",
+         CERT_FOUND, true, NULL},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "", "revoked@example.fr",
+         CERT_FOUND, true, NULL},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "", "on-hold@example.fr",
+         CERT_FOUND, true, NULL},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "", "two@example.fr",
+         CERT_AMBIGUOUS, false, NULL},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "", "nobody@other.example",
+         CERT_NONE, false, NULL},
+        {FAKE_LDAP_BLIND, "rsa3072.pem", "lists", "", "nobody@example.fr",
+         CERT_DIRECTORY_DOWN, false, NULL},
+        {FAKE_LDAP_FROZEN, "rsa3072.pem", "lists", "", "expired@example.fr",
+         CERT_DIRECTORY_DOWN, false, NULL},
+        /* All but the address is asked of it, too. */
+        {FAKE_LDAP_GOOD, "revoked.pem", "lists", "", "nobody@example.fr",
+         CERT_REVOKED, false, "gateway gw: "},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "old-lists", "", "nobody@example.fr",
+         CERT_REVOCATION_UNKNOWN, false, "gateway gw: "},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "old-lists", "", "bob@example.fr",
+         CERT_REVOCATION_UNKNOWN, false, NULL},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "domains = other.example",
+         "nobody@example.fr", CERT_UNUSABLE, false,
+         "gateway gw: no trust set speaks for example.fr"},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "sources = corp, people",
+         "nobody@example.fr", CERT_UNUSABLE, false,
+         "gateway gw: no trust set takes certificates for example.fr from gw"},
+        {FAKE_LDAP_GOOD, "rsa3072.pem", "lists", "min-rsa-bits = 4096",
+         "nobody@example.fr", CERT_UNUSABLE, false,
+         "gateway gw: its key is too weak"},
+    };
+    put_people();
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Settings) settings = settings_with_gateway(
+            rows[i].certificate, rows[i].lists, rows[i].trust);
+        g_autoptr(Finder) finder = open_finder(settings);
+        fake_ldap_set_mode(fake, rows[i].mode);
+        g_autoptr(CertAnswer) answer = ask_one(finder, rows[i].address);
+        fake_ldap_set_mode(fake, FAKE_LDAP_GOOD);
+        const char *reason = answer->reason != NULL ? answer->reason : "";
+        if (answer->class != rows[i].class ||
+            (answer->gateway != NULL) != rows[i].gateway ||
+            (rows[i].reason != NULL && strstr(reason, rows[i].reason) == NULL))
+            fail_msg("row %zu: %s, %s", i, cert_class_get_name(answer->class),
+                     reason);
+        assert_int_equal(answer->certificate != NULL,
+                         answer->class == CERT_FOUND);
+    }
+}
+
+static void
+a_denied_gateway_serves_nobody(void **state)
+{
+    (void)state;
+    put_people();
+    g_autoptr(Certificate) own = pki_certificate("rsa3072");
+    const char *const denied[] = {certificate_get_sha256(own),
+                                  "nobody@example.fr"};
+    for (gsize i = 0; i < G_N_ELEMENTS(denied); i++) {
+        char *path = pki_scratch_new();
+        g_autoptr(Settings) settings =
+            settings_with_gateway("rsa3072.pem", "lists", "");
+        g_autoptr(Finder) finder = open_finder(settings);
+        g_autoptr(State) store = state_open(path, NULL);
+        assert_non_null(store);
+        assert_true(state_add_denial(store, denied[i], "it leaked", NULL));
+        g_autoptr(Denials) denials = denials_new(path);
+        finder_set_denials(finder, denials);
+        g_autoptr(CertAnswer) answer = ask_one(finder, "nobody@example.fr");
+        assert_int_equal(answer->class, CERT_UNUSABLE);
+        assert_null(answer->gateway);
+        assert_null(answer->certificate);
+        assert_non_null(strstr(answer->reason, "it leaked"));
+        pki_scratch_remove(path);
+    }
+}
+
 static void
 checking_asks_the_directories(void **state)
 {
@@ -213,6 +350,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources_answer_together),
         cmocka_unit_test(two_directories_answer_in_order),
+        cmocka_unit_test(a_gateway_serves_who_has_none),
+        cmocka_unit_test(a_denied_gateway_serves_nobody),
         cmocka_unit_test(checking_asks_the_directories),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);

@@ -194,6 +194,80 @@ an_old_none_is_outdated(void **state)
     }
 }
 
+/* --- gateways ---------------------------------------------------------- */
+
+static const Source gateway = {
+    .name = "gw", .domains = everybody, .local = true, .gateway = true};
+
+static void
+a_gateway_stands_for_who_has_none(void **state)
+{
+    const Scene *scene = *state;
+    /* Of a gateway whose certificate is carol's: it need not be bob's. */
+    static const struct {
+        Says first, second, gateway;
+        CertClass class;
+        bool asked;
+    } rows[] = {
+        {NONE, NONE, UNUSABLE, CERT_FOUND, true},
+        {UNUSABLE, NONE, UNUSABLE, CERT_FOUND, true},
+        {NONE, UNUSABLE, USABLE, CERT_FOUND, true},
+        {USABLE, NONE, USABLE, CERT_FOUND, false},
+        {NONE, USABLE, USABLE, CERT_FOUND, false},
+        {SILENT, NONE, USABLE, CERT_DIRECTORY_DOWN, false},
+        {NONE, SILENT, USABLE, CERT_DIRECTORY_DOWN, false},
+        {UNUSABLE, SILENT, USABLE, CERT_DIRECTORY_DOWN, false},
+        {NONE, AMBIGUOUS, USABLE, CERT_AMBIGUOUS, false},
+        {NONE, NONE, NONE, CERT_NONE, true},
+        {UNUSABLE, NONE, NONE, CERT_UNUSABLE, true},
+    };
+    for (gsize i = 0; i < 2 * G_N_ELEMENTS(rows); i++) {
+        gsize row = i / 2;
+        const InquiryRule rule = {
+            .trust = scene->trust, .cache = scene->cache, .merge = i % 2 == 1};
+        g_autoptr(Inquiry) inquiry = inquiry_new(&rule, "bob@example.fr");
+        take(inquiry, &one, rows[row].first);
+        take(inquiry, &two, rows[row].second);
+        if (inquiry_concerns(inquiry, &gateway) != rows[row].asked)
+            fail_msg("row %zu", row);
+        take(inquiry, &gateway, rows[row].gateway);
+        CacheTerm term = {0};
+        g_autoptr(CertAnswer) answer = inquiry_conclude(inquiry, &term);
+        bool serves = rows[row].asked && rows[row].gateway != NONE;
+        assert_int_equal(answer->class, rows[row].class);
+        assert_int_equal(answer->gateway != NULL, serves);
+        if (!serves)
+            continue;
+        const CertCandidate *best = g_ptr_array_index(answer->candidates, 0);
+        assert_true(best->gateway);
+        assert_string_equal(answer->gateway, "gw");
+        assert_null(answer->reason);
+        assert_non_null(answer->certificate);
+    }
+}
+
+/* A gateway stands in no longer than the answers say that there is none. */
+static void
+a_gateway_holds_as_long_as_none_does(void **state)
+{
+    const Scene *scene = *state;
+    const InquiryRule rule = {.trust = scene->trust, .cache = scene->cache};
+    for (int old = 0; old <= 1; old++) {
+        g_autoptr(Inquiry) inquiry = inquiry_new(&rule, "bob@example.fr");
+        g_autoptr(SourceAnswer) none = make_answer(NONE);
+        gint64 before_us = clock_monotonic_us();
+        none->time_us -= old * 6 * G_USEC_PER_SEC;
+        inquiry_take(inquiry, &one, none, true);
+        take(inquiry, &gateway, USABLE);
+        CacheTerm term = {0};
+        g_autoptr(CertAnswer) answer = inquiry_conclude(inquiry, &term);
+        assert_int_equal(answer->class, CERT_FOUND);
+        assert_string_equal(answer->gateway, "gw");
+        assert_true(term.until_us <= before_us + 6 * G_USEC_PER_SEC);
+        assert_int_equal(inquiry_is_outdated(inquiry), old == 1);
+    }
+}
+
 int
 main(void)
 {
@@ -202,6 +276,8 @@ main(void)
         cmocka_unit_test(a_source_of_other_domains_is_not_asked),
         cmocka_unit_test(a_verdict_holds_as_long_as_its_answers),
         cmocka_unit_test(an_old_none_is_outdated),
+        cmocka_unit_test(a_gateway_stands_for_who_has_none),
+        cmocka_unit_test(a_gateway_holds_as_long_as_none_does),
     };
     return cmocka_run_group_tests(tests, make_scene, free_scene);
 }

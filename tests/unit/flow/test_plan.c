@@ -109,6 +109,26 @@ classes_end_as_the_table_says(void **state)
 }
 
 static void
+a_gateway_of_several_reads_once(void **state)
+{
+    (void)state;
+    Case c;
+    start(&c, 3);
+    c.recipients[1].address = "carol@partner.example";
+    c.recipients[2].address = "dave@partner.example";
+    c.answers[0].gateway = c.answers[1].gateway = (char *)(guintptr) "post";
+    c.answers[2].certificate = rsa[1];
+    g_autoptr(Plan) plan = plan_of(&c);
+    assert_int_equal(plan->verdict, PLAN_DELIVER);
+    assert_int_equal(plan->groups->len, 1);
+    const PlanGroup *group = g_ptr_array_index(plan->groups, 0);
+    assert_int_equal(group->recipients->len, 3);
+    assert_int_equal(group->certificates->len, 2);
+    assert_string_equal(plan->lines[1].gateway, "post");
+    assert_null(plan->lines[2].gateway);
+}
+
+static void
 on_class_never_loosens_required(void **state)
 {
     (void)state;
@@ -463,6 +483,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classes_end_as_the_table_says),
         cmocka_unit_test(on_class_never_loosens_required),
+        cmocka_unit_test(a_gateway_of_several_reads_once),
         cmocka_unit_test(on_class_changes_if_possible),
         cmocka_unit_test(required_for_one_binds_the_others),
         cmocka_unit_test(not_asked_is_not_none),
