@@ -1,34 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "made_setup.h"
-#include "run_command.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static char *config;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    setup_unref(made_setup_new("policy 1\n", ""));
-    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    g_clear_pointer(&config, g_free);
-    made_setup_clean();
-    return 0;
-}
+#include "tests/unit/tool/given.h"
 
 static CommandRun
 certificate(const char *a, const char *b, const char *c)
@@ -76,7 +47,20 @@ mistakes_are_told(void **state)
                      STATUS_USAGE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void
+gateways_are_listed_but_not_removed(void **state)
+{
+    (void)state;
+    given_gateway("policy 1\n");
+    CommandRun run = certificate("list", "--json", NULL);
+    assert_int_equal(run.status, STATUS_OK);
+    assert_non_null(strstr(run.out, "\"place\": \"post\""));
+    run = certificate("expiring", NULL, NULL);
+    assert_int_equal(run.status, STATUS_NO);
+    assert_non_null(strstr(run.out, "post"));
+    run = certificate("remove", "dave@partner.example", "--yes");
+    assert_null(strstr(run.out, "post"));
+}
 
 int
 main(void)
@@ -85,6 +69,7 @@ main(void)
         TEST(the_folders_are_listed),
         TEST(what_expires_is_told_with_the_keys),
         TEST(mistakes_are_told),
+        TEST(gateways_are_listed_but_not_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

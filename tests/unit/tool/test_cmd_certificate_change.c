@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "made_certificate.h"
-#include "made_setup.h"
-#include "run_command.h"
+#include "tests/unit/tool/given.h"
 
 #include <glib/gstdio.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
-static char *config, *folder, *bob;
+static char *folder, *bob;
 
 static int
 set_up(void **state)
 {
-    (void)state;
-    setup_unref(made_setup_new("policy 1\n", ""));
-    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
+    (void)given_people(state);
     folder = g_build_filename(made_setup_get_dir(), "certificates", NULL);
     bob = g_build_filename(folder, "bob@partner.example.pem", NULL);
     return 0;
@@ -29,12 +19,9 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-    (void)state;
-    g_clear_pointer(&config, g_free);
     g_clear_pointer(&folder, g_free);
     g_clear_pointer(&bob, g_free);
-    made_setup_clean();
-    return 0;
+    return given_nothing(state);
 }
 
 static CommandRun
@@ -156,6 +143,7 @@ mistakes_are_told(void **state)
     assert_non_null(strstr(run.err, "nobody"));
 }
 
+#undef TEST
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int

@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "made_setup.h"
-#include "run_command.h"
+#include "tests/unit/tool/given.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-static char *config;
 
 /* Root would read files as the configured user, who may not enter the
  * private directory: the checks here are about what is read. */
-static int
-set_up(void **state)
-{
-    (void)state;
-    setup_unref(made_setup_new("policy 1\n", ""));
-    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    g_clear_pointer(&config, g_free);
-    made_setup_clean();
-    return 0;
-}
-
 static CommandRun
 check(const char *option)
 {
@@ -109,7 +81,15 @@ all_mistakes_are_told_at_once(void **state)
     assert_non_null(strstr(run.out, "\"severity\": \"error\""));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void
+how_long_a_gateway_lasts_is_told(void **state)
+{
+    (void)state;
+    given_gateway("policy 1\n");
+    CommandRun run = check(NULL);
+    assert_non_null(strstr(run.out, "gateway: warning: the certificate in "));
+    assert_non_null(strstr(run.out, "dave@partner.example.pem is good until "));
+}
 
 int
 main(void)
@@ -120,6 +100,7 @@ main(void)
         TEST(certificates_that_expire_are_counted),
         TEST(root_is_told_of_a_user_that_does_not_exist),
         TEST(all_mistakes_are_told_at_once),
+        TEST(how_long_a_gateway_lasts_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

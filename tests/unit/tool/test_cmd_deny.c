@@ -1,36 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "made_setup.h"
-#include "run_command.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "tests/unit/tool/given.h"
 
 #define PRINT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-
-static char *config;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    setup_unref(made_setup_new("policy 1\n", ""));
-    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    g_clear_pointer(&config, g_free);
-    made_setup_clean();
-    return 0;
-}
 
 static CommandRun
 deny(const char *a, const char *b, const char *c)
@@ -97,8 +68,6 @@ mistakes_are_told(void **state)
                          STATUS_USAGE);
     assert_non_null(strstr(deny("--list", NULL, NULL).out, "nothing"));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
 main(void)

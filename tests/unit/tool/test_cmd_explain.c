@@ -1,14 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "made_setup.h"
-#include "run_command.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "tests/unit/tool/given.h"
 
 static const char policy_text[] =
     "policy 1\n"
@@ -20,23 +11,11 @@ static const char policy_text[] =
     "rule outgoing when recipient is outside then encrypt if-possible, sign "
     "if-possible\n";
 
-static char *config;
-
 static int
-set_up(void **state)
+given_policy(void **state)
 {
     (void)state;
-    setup_unref(made_setup_new(policy_text, ""));
-    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    g_clear_pointer(&config, g_free);
-    made_setup_clean();
+    given_config(policy_text, "");
     return 0;
 }
 
@@ -146,7 +125,21 @@ mistakes_of_the_command_line_are_told(void **state)
     assert_int_equal(explain("<>", NULL, NULL, NULL).status, STATUS_USAGE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void
+a_gateway_is_shown(void **state)
+{
+    (void)state;
+    given_gateway(policy_text);
+    CommandRun run = explain(CAROL, NULL, NULL, NULL);
+    says(run, "\"gateway\": \"post\"");
+    says(run, "\"treatment\": \"sign+encrypt\"");
+    run = explain(BOB, NULL, NULL, NULL);
+    says(run, "\"gateway\": null");
+}
+
+#undef TEST
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, given_policy, given_nothing)
 
 int
 main(void)
@@ -158,6 +151,7 @@ main(void)
         TEST(mail_inside_has_nothing_to_explain),
         TEST(the_message_is_read_from_a_file),
         TEST(text_names_rule_and_place),
+        TEST(a_gateway_is_shown),
         TEST(mistakes_of_the_command_line_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,34 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "made_setup.h"
-#include "run_command.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static char *config;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    setup_unref(made_setup_new("policy 1\n", ""));
-    config = g_build_filename(made_setup_get_dir(), "sceau.conf", NULL);
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    g_clear_pointer(&config, g_free);
-    made_setup_clean();
-    return 0;
-}
+#include "tests/unit/tool/given.h"
 
 static CommandRun
 lookup(const char *address, const char *option)
@@ -117,15 +88,35 @@ a_list_is_looked_up(void **state)
     assert_int_equal(lookup(NULL, NULL).status, STATUS_USAGE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void
+a_gateway_is_shown_as_such(void **state)
+{
+    (void)state;
+    given_gateway("policy 1\n");
+    CommandRun run = lookup("carol@partner.example", NULL);
+    assert_int_equal(run.status, STATUS_OK);
+    assert_non_null(strstr(run.out, "carol@partner.example: found\n"));
+    assert_non_null(strstr(run.out, "  gateway      post\n"));
+    assert_non_null(strstr(run.out, "certificate used from gateway post\n"));
+    run = lookup("carol@partner.example", "--json");
+    assert_non_null(strstr(run.out, "\"gateway\": \"post\""));
+    assert_non_null(strstr(run.out, "\"gateway\": true"));
+    run = lookup("bob@partner.example", "--json");
+    assert_int_equal(run.status, STATUS_OK);
+    assert_non_null(strstr(run.out, "\"gateway\": null"));
+    assert_null(strstr(run.out, "\"gateway\": true"));
+}
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_certificate_is_found_and_shown),  TEST(none_is_an_answer),
-        TEST(several_are_looked_up_and_counted), TEST(a_list_is_looked_up),
+        TEST(a_certificate_is_found_and_shown),
+        TEST(none_is_an_answer),
+        TEST(several_are_looked_up_and_counted),
+        TEST(a_list_is_looked_up),
         TEST(what_is_no_address_is_a_mistake),
+        TEST(a_gateway_is_shown_as_such),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
