@@ -80,10 +80,25 @@ find_prefetch(const FindQuestion *question)
                         get_deadline_us(question));
 }
 
+/* Whether sources have nothing of his own: a gateway may stand in for that, but
+ * not hide that it is lost. */
+static bool
+has_none(const CertAnswer *answer)
+{
+    if (answer->class == CERT_NONE)
+        return true;
+    for (guint i = 0; i < answer->candidates->len; i++) {
+        const CertCandidate *each = g_ptr_array_index(answer->candidates, i);
+        if (!each->gateway)
+            return false;
+    }
+    return answer->candidates->len > 0;
+}
+
 CertAnswer *
 find_consider_lost(const Setup *setup, CertAnswer *answer)
 {
-    if (answer->class != CERT_NONE)
+    if (!has_none(answer))
         return answer;
     gint64 last_s = 0;
     g_autofree char *why = NULL;

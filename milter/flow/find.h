@@ -49,10 +49,10 @@ Found *find_all(const FindQuestion *question,
 void find_free(Found *found); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Found, find_free)
 
-/* What answer comes to when it is remembered who had a certificate: none is
- * LOST for whom mail was encrypted lately (base/marks.h), and DIRECTORY_DOWN
- * when that cannot be asked. Takes answer; others who have it see no change.
- * Caller unrefs. */
+/* What answer comes to when it is remembered who had a certificate: none, with
+ * a gateway to stand in or without, is LOST for whom mail was encrypted lately
+ * with one of his own (base/marks.h), and DIRECTORY_DOWN when that cannot be
+ * asked. Takes answer; others who have it see no change. Caller unrefs. */
 CertAnswer *find_consider_lost(const Setup *setup, CertAnswer *answer);
 
 /* The answer about one recipient, NULL when it was not asked. */

@@ -219,6 +219,51 @@ who_had_a_certificate_lately_is_lost(void **state)
                      CERT_NONE);
 }
 
+static void
+add_candidate(CertAnswer *answer, CertClass class, bool gateway)
+{
+    CertCandidate *candidate = g_new0(CertCandidate, 1);
+    candidate->class = class;
+    candidate->gateway = gateway;
+    g_ptr_array_add(answer->candidates, candidate);
+}
+
+/* Neither one that may be used nor one that may not. */
+static void
+a_gateway_hides_no_loss(void **state)
+{
+    Scene *scene = *state;
+    static const char *const carol[] = {"carol@partner.example", NULL};
+    static const struct {
+        CertClass own, gateway, wanted; /* NONE: there is none */
+    } rows[] = {
+        {CERT_NONE, CERT_FOUND, CERT_LOST},
+        {CERT_NONE, CERT_UNUSABLE, CERT_LOST},
+        {CERT_UNUSABLE, CERT_FOUND, CERT_FOUND},
+        {CERT_UNUSABLE, CERT_UNUSABLE, CERT_UNUSABLE},
+        {CERT_FOUND, CERT_NONE, CERT_FOUND},
+    };
+    g_autoptr(State) writer = state_open(scene->setup->general->state, NULL);
+    assert_true(state_add_marks(writer, carol, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        CertAnswer *answer = cert_answer_new(carol[0]);
+        answer->class =
+            rows[i].gateway != CERT_NONE ? rows[i].gateway : rows[i].own;
+        if (rows[i].gateway == CERT_FOUND)
+            answer->gateway = g_strdup("post");
+        if (rows[i].gateway != CERT_NONE)
+            add_candidate(answer, rows[i].gateway, true);
+        if (rows[i].own != CERT_NONE)
+            add_candidate(answer, rows[i].own, false);
+        g_autoptr(CertAnswer) got = find_consider_lost(scene->setup, answer);
+        if (got->class != rows[i].wanted)
+            fail_msg("row %zu: %s", i, cert_class_get_name(got->class));
+        assert_int_equal(got->gateway != NULL,
+                         rows[i].gateway == CERT_FOUND &&
+                             rows[i].wanted == CERT_FOUND);
+    }
+}
+
 /* A certificate that is there is no less there. */
 static void
 a_state_that_cannot_be_asked_is_not_none(void **state)
@@ -254,6 +299,7 @@ main(void)
         TEST(the_journal_tells_who_was_served),
         TEST(who_is_denied_signs_nothing),
         TEST(who_had_a_certificate_lately_is_lost),
+        TEST(a_gateway_hides_no_loss),
         TEST(a_state_that_cannot_be_asked_is_not_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

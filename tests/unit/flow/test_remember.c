@@ -103,12 +103,17 @@ only_who_was_served_encrypted_is_marked(void **state)
     add_report(outcome, "late@x", "deferred", "found");
     add_report(outcome, "twice@x", "already-sent", "found");
     add_report(outcome, NULL, "encrypted", "found");
+    add_report(outcome, "gateway@x", "encrypted", "found");
+    OutcomeReport *last =
+        g_ptr_array_index(outcome->reports, outcome->reports->len - 1);
+    last->gateway = g_strdup("post");
     remember_outcome(marks, envelope, outcome);
     assert_true(is_marked("in-place@x"));
     assert_true(is_marked("relayed@x"));
     assert_false(is_marked("signed@x"));
     assert_false(is_marked("late@x"));
     assert_false(is_marked("twice@x"));
+    assert_false(is_marked("gateway@x"));
 }
 
 static void
