@@ -8,6 +8,7 @@
 #
 # DIR/ca/NAME/{key,cert,crl}.pem, DIR/user/NAME.{key,pem}, DIR/server.{key,pem}.
 # Nothing here is meant to outlive the laboratory: keys have no pass phrase.
+# LAB_KEYS=DIR: keys are kept there and taken from there, for who makes many.
 set -euo pipefail
 umask 077
 D=${1:?usage: pki.sh DIR}
@@ -55,7 +56,7 @@ new_ca() { # NAME SUBJECT [ISSUER]
     openssl rand -hex 12 >"$c/serial"
     echo 01 >"$c/crlnumber"
     conf "$name" >"$c/conf"
-    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$c/key.pem"
+    new_key "$c/key.pem" rsa2048
     openssl req -new -config "$c/conf" -key "$c/key.pem" -subj "$subject" -out "$c/request"
     local self=()
     [ "$issuer" = "$name" ] && self=(-selfsign -keyfile "$c/key.pem")
@@ -65,6 +66,16 @@ new_ca() { # NAME SUBJECT [ISSUER]
 }
 
 new_key() { # FILE KIND
+    local kept=${LAB_KEYS:+$LAB_KEYS/${1#"$D"/}}
+    if [ -n "$kept" ] && [ -s "$kept" ]; then
+        cp "$kept" "$1"
+        return
+    fi
+    make_key "$1" "$2"
+    [ -z "$kept" ] || install -D -m 600 "$1" "$kept"
+}
+
+make_key() { # FILE KIND
     case $2 in
     ec) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" ;;
     ec384) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out "$1" ;;

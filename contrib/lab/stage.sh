@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The whole stage in one directory: PKI, slapd, MTA, sceaud, next hop.
 #
-#   stage.sh start DIR --sceau PREFIX [--mta postfix|sendmail] [--port N]
+#   stage.sh start DIR --sceau PREFIX [--mta postfix|sendmail|none] [--port N]
 #                      [--policy FILE]
 #   stage.sh stop DIR              stops everything; the files stay
 #   stage.sh sceaud DIR start|stop|kill
@@ -13,6 +13,8 @@
 # its parents) and not lie below a world-writable directory. Ports N to N+9 of
 # 127.0.0.1 are used: N submission, N+1 port 25, N+2 next hop, N+3 slapd, N+4
 # slapd with TLS, N+5 Sendmail's relay.
+# --mta none: no mail server and no next hop, for who speaks to sceaud himself.
+# A PKI that is already in DIR/pki is used as it is.
 set -euo pipefail
 umask 022
 PATH=$PATH:/usr/sbin:/sbin
@@ -27,9 +29,12 @@ fail() { echo "stage.sh: $*" >&2; exit 1; }
 
 say() { [ -n "${QUIET:-}" ] || echo "  $*"; }
 
+mta() { [ "$MTA" = none ] || "$HERE/$MTA.sh" "$@"; }
+
 # ---- what sceaud reads ------------------------------------------------
 
 relay_block() {
+    [ "$MTA" != none ] || return 0
     if [ "$MTA" = postfix ]; then
         echo "relay { server = \"unix:$D/mta/queue/public/sceau\" }"
         return
@@ -140,7 +145,7 @@ make_sceau() {
     make_trust
     make_keys
     private_copy "$D/slapd/sceau.password" "$D/etc/ldap.password"
-    [ "$MTA" = postfix ] ||
+    [ "$MTA" != sendmail ] ||
         private_copy "$D/mta/relay.password" "$D/etc/relay.password"
     cp "${POLICY:-$HERE/policy}" "$D/etc/policy"
     sceau_conf >"$D/etc/sceau.conf"
@@ -221,7 +226,7 @@ settle() { # what follows from MTA
         SOCKET_DIR=$D/mta/queue/sceau SOCKET_GROUP=postfix
         GROUPS_OF_SCEAUD='postfix, postdrop'
         ;;
-    sendmail) SOCKET_DIR=$D/mta/sceau SOCKET_GROUP='' GROUPS_OF_SCEAUD='' ;;
+    sendmail | none) SOCKET_DIR=$D/mta/sceau SOCKET_GROUP='' GROUPS_OF_SCEAUD='' ;;
     *) fail "no MTA $MTA here" ;;
     esac
 }
@@ -242,14 +247,18 @@ start() {
     printf 'MTA=%q PORT=%q SCEAU=%q PASSWORD=%q\n' "$MTA" "$PORT" "$SCEAU" "$PASSWORD" >"$D/stage"
     trap 'stop' ERR
     trap '[ $? = 0 ] || stop' EXIT
-    say "PKI: two organisations' authorities, certificates, CRLs"
-    "$HERE/pki.sh" "$D/pki" || { tail -3 "$D/pki/openssl.log" >&2; fail "no PKI"; }
+    if [ ! -e "$D/pki" ]; then
+        say "PKI: two organisations' authorities, certificates, CRLs"
+        "$HERE/pki.sh" "$D/pki" || { tail -3 "$D/pki/openssl.log" >&2; fail "no PKI"; }
+    fi
     say "slapd on port $((PORT + 3)): certificates published through LDAP"
     "$HERE/slapd.sh" setup "$D/slapd" $((PORT + 3)) "$D/pki"
-    say "next hop on port $((PORT + 2)): keeps what it receives"
-    start_background sink "$HERE/sink.py" $((PORT + 2)) "$D/sink"
-    say "$MTA: submission on port $PORT, mail from other sites on port $((PORT + 1))"
-    "$HERE/$MTA.sh" setup "$D/mta" "$PORT" $((PORT + 2)) "$D/pki" "$DOMAIN" "$PASSWORD"
+    if [ "$MTA" != none ]; then
+        say "next hop on port $((PORT + 2)): keeps what it receives"
+        start_background sink "$HERE/sink.py" $((PORT + 2)) "$D/sink"
+        say "$MTA: submission on port $PORT, mail from other sites on port $((PORT + 1))"
+    fi
+    mta setup "$D/mta" "$PORT" $((PORT + 2)) "$D/pki" "$DOMAIN" "$PASSWORD"
     make_sceau
     if [ "$SCEAU" = none ]; then
         without_milter
@@ -257,9 +266,10 @@ start() {
         say "sceaud as $USER_OF_SCEAUD"
         start_sceaud
     fi
-    "$HERE/$MTA.sh" start "$D/mta"
+    mta start "$D/mta"
     local p
     for p in 0 1 2; do
+        [ "$MTA" != none ] || continue
         wait_for "port $((PORT + p))" port_open $((PORT + p))
     done
     trap - ERR EXIT
@@ -267,7 +277,7 @@ start() {
 
 stop() {
     stop_background sceaud
-    "$HERE/$MTA.sh" stop "$D/mta" || :
+    mta stop "$D/mta" || :
     [ ! -e "$D/slapd/pid" ] || "$HERE/slapd.sh" stop "$D/slapd" || :
     stop_background sink
 }
