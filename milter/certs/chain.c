@@ -4,6 +4,9 @@
 
 #define MAX_DEPTH 6
 
+/* Ways tried for one certificate. */
+#define MAX_WAYS 20
+
 /* What the library found, in words for the person who must act. */
 static const struct {
     int code;
@@ -64,9 +67,35 @@ static STACK_OF(X509) * gather(const ChainWish *wish)
     return all;
 }
 
-static STACK_OF(X509) * verify(const ChainWish *wish, const Certificate *leaf,
-                               STACK_OF(X509) * untrusted, char **reason)
+/* Authorities that vouch for each other offer more than one way, and the
+ * library takes the first issuer it meets, without turning back. Where that
+ * led nowhere its last step is taken away; false: there is none. */
+static bool
+turn_back(X509_STORE_CTX *context, STACK_OF(X509) * untrusted)
 {
+    int code = X509_STORE_CTX_get_error(context);
+    STACK_OF(X509) *tried = X509_STORE_CTX_get0_chain(context);
+    int last = sk_X509_num(tried) - 1;
+    if (last < 1 || (code != X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT &&
+                     code != X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY &&
+                     code != X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN &&
+                     code != X509_V_ERR_CERT_CHAIN_TOO_LONG))
+        return false;
+    bool found = false;
+    for (int i = sk_X509_num(untrusted) - 1; i >= 0; i--)
+        if (sk_X509_value(untrusted, i) == sk_X509_value(tried, last)) {
+            (void)sk_X509_delete(untrusted, i);
+            found = true;
+        }
+    return found;
+}
+
+/* One way; *again: there may be another. */
+static STACK_OF(X509) *
+    verify_once(const ChainWish *wish, const Certificate *leaf,
+                STACK_OF(X509) * untrusted, bool *again, char **reason)
+{
+    *again = false;
     g_autoptr(X509_STORE_CTX) context = X509_STORE_CTX_new();
     if (context == NULL || untrusted == NULL ||
         X509_STORE_CTX_init(context, wish->anchors, certificate_get_x509(leaf),
@@ -83,7 +112,23 @@ static STACK_OF(X509) * verify(const ChainWish *wish, const Certificate *leaf,
     if (X509_verify_cert(context) == 1)
         return X509_STORE_CTX_get1_chain(context);
     *reason = describe(wish, X509_STORE_CTX_get_error(context));
+    *again = turn_back(context, untrusted);
     return NULL;
+}
+
+/* What was wrong with the first way is the reason. */
+static STACK_OF(X509) * verify(const ChainWish *wish, const Certificate *leaf,
+                               STACK_OF(X509) * untrusted, char **reason)
+{
+    bool again = false;
+    STACK_OF(X509) *chain = verify_once(wish, leaf, untrusted, &again, reason);
+    for (guint ways = 1; chain == NULL && again && ways < MAX_WAYS; ways++) {
+        g_autofree char *later = NULL;
+        chain = verify_once(wish, leaf, untrusted, &again, &later);
+    }
+    if (chain != NULL)
+        g_clear_pointer(reason, g_free);
+    return chain;
 }
 
 static char *

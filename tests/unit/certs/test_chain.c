@@ -170,6 +170,9 @@ two_cas_that_vouch_for_each_other_end_nowhere(void **state)
     g_autoptr(Certificate) out = issue_ca(&root, &right, 0, NULL);
     Certificate *const more[] = {out, one, two, NULL};
     expect(4, NULL, anchor, leaf, nothing, more);
+    /* Also where the way in circles is met first. */
+    Certificate *const late[] = {one, two, out, NULL};
+    expect(4, NULL, anchor, leaf, nothing, late);
 }
 
 static void
