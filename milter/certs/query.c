@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* Of one entry. */
+#define MAX_ADDRESSES 2000
+
 void
 query_entry_free(QueryEntry *entry)
 {
@@ -95,6 +98,21 @@ is_attribute(const char *description, const char *name)
            g_ascii_strncasecmp(description, name, length) == 0;
 }
 
+/* Active Directory gives no more than some 1500 values at once, the first of
+ * them as "name;range=0-1499"; the last piece ends with "-*". */
+static bool
+is_part(const char *description)
+{
+    static const char option[] = ";range=";
+    for (const char *at = strchr(description, ';'); at != NULL;
+         at = strchr(at + 1, ';')) {
+        gsize length = strcspn(at + 1, ";") + 1;
+        if (g_ascii_strncasecmp(at, option, strlen(option)) == 0)
+            return at[length - 1] != '*';
+    }
+    return false;
+}
+
 static void
 take_address(QueryEntry *entry, const struct berval *value, const char *prefix)
 {
@@ -119,8 +137,11 @@ take_addresses(QueryEntry *entry, const char *description,
         g_autofree char *name = split_attribute(*attributes, &prefix);
         if (!is_attribute(description, name))
             continue;
-        for (gsize i = 0; values[i] != NULL && i < 1000; i++)
+        gsize i = 0;
+        for (; values[i] != NULL && i < MAX_ADDRESSES; i++)
             take_address(entry, values[i], prefix);
+        if (values[i] != NULL || is_part(description))
+            entry->partial = true;
     }
 }
 
@@ -166,6 +187,8 @@ take_certificates(QueryEntry *entry, const char *description,
 {
     bool plain = is_attribute(description, "userCertificate");
     bool wrapped = is_attribute(description, "userSMIMECertificate");
+    if ((plain || wrapped) && is_part(description))
+        entry->cut++;
     for (gsize i = 0; (plain || wrapped) && values[i] != NULL; i++) {
         const guchar *bytes = (const guchar *)values[i]->bv_val;
         gsize size = values[i]->bv_len;

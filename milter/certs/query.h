@@ -18,6 +18,8 @@ typedef struct {
     GPtrArray *chain;     /* GBytes *: CA certificates beside them */
     guint cut;            /* values left out: too many or too long */
     guint garbage;        /* values that hold nothing we know */
+    bool partial;         /* it has more addresses than came: whom it does not
+                           * seem to own it may own all the same */
 } QueryEntry;
 
 void query_entry_free(QueryEntry *entry); /* NULL is fine */

@@ -2,6 +2,7 @@
 /* An LDAP directory as a source. */
 #include "certs/source_directory.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mailbox.h"
@@ -12,12 +13,16 @@
 
 #define MAX_TOLD 1000
 
+/* That answers are cut off is said so often at most. */
+#define CUT_TOLD_US ((gint64)60 * G_USEC_PER_SEC)
+
 typedef struct {
     Source source;
     Directory *directory;
     const DirectorySettings *settings;
     GMutex lock;
-    GHashTable *told; /* names of entries whose values were complained of */
+    GHashTable *told;   /* names of entries whose values were complained of */
+    gint64 cut_told_us; /* 0: never */
 } DirectorySource;
 
 /* What is left out is said once for each entry, and no more than this. */
@@ -37,6 +42,26 @@ tell_left_out(DirectorySource *self, const QueryEntry *entry)
     log_event(LOG_LEVEL_WARNING, "left-out", "directory",
               self->settings->head.name, "entry", entry->dn, "too-many-or-long",
               cut, "no-certificate", garbage, NULL);
+}
+
+/* Either the account's size limit is too low, or somebody has put the same
+ * address into many entries. */
+static void
+tell_cut(DirectorySource *self, const char *server)
+{
+    gint64 now_us = clock_monotonic_us();
+    g_mutex_lock(&self->lock);
+    bool tell =
+        self->cut_told_us == 0 || now_us - self->cut_told_us >= CUT_TOLD_US;
+    if (tell)
+        self->cut_told_us = now_us;
+    g_mutex_unlock(&self->lock);
+    if (tell)
+        log_event(LOG_LEVEL_WARNING, "directory", "name",
+                  self->settings->head.name, "server", server, "fault",
+                  "answers are cut off: the size limit of our account is too "
+                  "low, or many entries have one address",
+                  NULL);
 }
 
 /* Who owns an address; two when a choice between them would be a guess. */
@@ -106,12 +131,24 @@ take_entries(GHashTable *index, bool cut, const char *address,
     }
     if (cut) {
         source_answer_set(answer, SOURCE_AMBIGUOUS,
-                          g_strdup("the directory found too many entries"));
+                          g_strdup("the directory did not give all it has"));
         return;
     }
     source_answer_set(answer, SOURCE_ANSWERED, NULL);
     if (owners->owner != NULL)
         take_owner(owners->owner, answer);
+}
+
+/* Whether an entry has addresses that did not come: it may own any. */
+static bool
+check_partial(const GPtrArray *entries)
+{
+    for (guint i = 0; entries != NULL && i < entries->len; i++) {
+        const QueryEntry *each = g_ptr_array_index(entries, i);
+        if (each->partial)
+            return true;
+    }
+    return false;
 }
 
 static void
@@ -126,6 +163,12 @@ find(Source *source, const char *const *addresses, guint count,
         self->directory, addresses, count, deadline_us, cut, &server, &error);
     for (guint i = 0; entries != NULL && i < entries->len; i++)
         tell_left_out(self, g_ptr_array_index(entries, i));
+    bool partial = check_partial(entries);
+    for (guint i = 0; i <= count / DIRECTORY_BATCH && entries != NULL; i++) {
+        if (cut[i])
+            tell_cut(self, server);
+        cut[i] = cut[i] || partial;
+    }
     g_autoptr(GHashTable) index =
         entries != NULL ? index_entries(entries) : NULL;
     for (guint i = 0; i < count; i++) {

@@ -61,6 +61,11 @@ given_server(void **state)
     given_person("cn=too", "two@example.fr", "carol");
     fake_ldap_add(fake, "cn=empty", "empty@example.fr", "userCertificate", "",
                   0);
+    /* As Active Directory gives the first of very many. */
+    fake_ldap_add(fake, "cn=part", "part@example.fr", "mail;range=0-1499",
+                  "x@example.fr", strlen("x@example.fr"));
+    fake_ldap_add(fake, "cn=last", "last@example.fr", "mail;range=1500-*",
+                  "y@example.fr", strlen("y@example.fr"));
     return 0;
 }
 

@@ -85,6 +85,31 @@ answers_are_certificates_nothing_or_silence(void **state)
     }
 }
 
+/* Some of its addresses have not come: it may own whomever it does not show. */
+static void
+an_entry_that_comes_in_part_may_own_anybody(void **state)
+{
+    (void)state;
+    static const char *const who[] = {"bob@example.fr", "part@example.fr",
+                                      "last@example.fr"};
+    g_autofree char *uri = g_strdup_printf("\"%s\"", fake_ldap_get_uri(fake));
+    g_autoptr(Settings) settings =
+        settings_with(uri, "canary = canary@example.fr");
+    Source *source = open_source(settings);
+    for (guint first = 0; first < 3; first += 2) {
+        SourceAnswer answers[3];
+        for (int k = 0; k < 3; k++)
+            source_answer_init(&answers[k]);
+        source->find(source, &who[first], 3 - first, soon(), answers);
+        for (guint k = 0; k < 3 - first; k++)
+            assert_int_equal(answers[k].state,
+                             first == 0 ? SOURCE_AMBIGUOUS : SOURCE_ANSWERED);
+        for (int k = 0; k < 3; k++)
+            source_answer_clear(&answers[k]);
+    }
+    source->destroy(source);
+}
+
 /* Several searches at once over one connection, each with its canary. */
 static void
 many_addresses_are_asked_for_in_batches(void **state)
@@ -141,6 +166,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_certificates_nothing_or_silence),
+        cmocka_unit_test(an_entry_that_comes_in_part_may_own_anybody),
         cmocka_unit_test(many_addresses_are_asked_for_in_batches),
         cmocka_unit_test(checking_tells_what_is_wrong),
     };
