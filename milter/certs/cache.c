@@ -186,12 +186,30 @@ cache_new(const LookupSettings *settings, guint sources)
 }
 
 void
-cache_close(Cache *cache)
+cache_drop(Cache *cache, const char *address)
 {
     g_mutex_lock(&cache->lock);
+    Entry *entry = g_hash_table_lookup(cache->entries, address);
+    if (entry != NULL)
+        remove_entry(cache, entry);
+    g_mutex_unlock(&cache->lock);
+}
+
+guint
+cache_drop_all(Cache *cache)
+{
+    g_mutex_lock(&cache->lock);
+    guint count = g_hash_table_size(cache->entries);
     while (cache->queue.head != NULL)
         remove_entry(cache, cache->queue.head->data);
     g_mutex_unlock(&cache->lock);
+    return count;
+}
+
+void
+cache_close(Cache *cache)
+{
+    (void)cache_drop_all(cache);
 }
 
 void
@@ -379,11 +397,12 @@ cache_hear(gpointer data, const AskerSearch *search, char *const *addresses,
         Entry *entry = g_hash_table_lookup(cache->entries, addresses[i]);
         if (entry == NULL)
             continue;
+        /* Nor is what was asked before somebody asked anew. */
         Slot *slot = &entry->slots[ear->source];
-        if (slot->search == search) {
-            asker_drop(slot->search);
-            slot->search = NULL;
-        }
+        if (slot->search != search)
+            continue;
+        asker_drop(slot->search);
+        slot->search = NULL;
         keep_answer(slot, answers[i]);
         reckon_slots(cache, entry);
     }

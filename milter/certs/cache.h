@@ -82,6 +82,12 @@ void cache_hold_clear(CacheHold *hold);
  * NULL: none. Caller unrefs. */
 SourceAnswer *cache_find_stale(Cache *cache, guint source, const char *address);
 
+/* Forgets what was said about address, what is being asked among it. */
+void cache_drop(Cache *cache, const char *address);
+
+/* The same for all; how many there were. */
+guint cache_drop_all(Cache *cache);
+
 /* What the askers tell of; an AskerTold. data: a CacheEar of that source. */
 typedef struct {
     Cache *cache;
@@ -91,7 +97,7 @@ void cache_hear(gpointer data, const AskerSearch *search,
                 char *const *addresses, SourceAnswer *const *answers,
                 guint count);
 
-/* Bytes, as reckoned, and addresses. For tests and figures. */
+/* Bytes, as reckoned, and addresses. For people, tests and figures. */
 gsize cache_get_bytes(Cache *cache);
 guint cache_count(Cache *cache);
 

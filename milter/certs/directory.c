@@ -245,3 +245,9 @@ directory_search(Directory *directory, const char *const *addresses,
     g_propagate_error(error, g_steal_pointer(&fault));
     return NULL;
 }
+
+void
+directory_write_status(Directory *directory, Bulletin *bulletin)
+{
+    pool_write_status(directory->pool, bulletin);
+}

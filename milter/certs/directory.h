@@ -6,6 +6,7 @@
 
 #include "base/problems.h"
 #include "base/settings.h"
+#include "base/bulletin.h"
 #include "certs/finder.h" /* directory_settings */
 
 #include <glib.h>
@@ -52,5 +53,8 @@ GPtrArray *directory_search(Directory *directory, const char *const *addresses,
                             guint count, gint64 deadline_us, bool *cut,
                             const char **server,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Its servers, see pool.h. */
+void directory_write_status(Directory *directory, Bulletin *bulletin);
 
 #endif

@@ -405,6 +405,20 @@ finder_find_fresh(Finder *finder, char *const *addresses, gint64 deadline_us)
     return answers;
 }
 
+GPtrArray *
+finder_refresh(Finder *finder, char *const *addresses, gint64 deadline_us)
+{
+    for (guint i = 0; addresses[i] != NULL; i++)
+        cache_drop(finder->cache, addresses[i]);
+    return finder_find_fresh(finder, addresses, deadline_us);
+}
+
+guint
+finder_forget(Finder *finder)
+{
+    return cache_drop_all(finder->cache);
+}
+
 void
 finder_prefetch(Finder *finder, char *const *addresses, gint64 deadline_us)
 {
@@ -427,6 +441,20 @@ finder_check(Finder *finder, gint64 deadline_us, Problems *problems)
         if (source->check != NULL)
             source->check(source, deadline_us, problems);
     }
+}
+
+void
+finder_write_status(Finder *finder, Bulletin *bulletin)
+{
+    for (guint i = 0; i < finder->sources->len; i++) {
+        Source *source = g_ptr_array_index(finder->sources, i);
+        if (source->write_status != NULL)
+            source->write_status(source, bulletin);
+    }
+    bulletin_begin(bulletin, "cache", NULL);
+    bulletin_add_number(bulletin, "addresses", cache_count(finder->cache));
+    bulletin_add_number(bulletin, "bytes",
+                        (gint64)cache_get_bytes(finder->cache));
 }
 
 void

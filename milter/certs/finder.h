@@ -7,6 +7,7 @@
 #include "base/denials.h"
 #include "base/problems.h"
 #include "base/settings.h"
+#include "base/bulletin.h"
 #include "smime/certificate.h"
 
 #include <glib.h>
@@ -121,6 +122,14 @@ GPtrArray *finder_find(Finder *finder, char *const *addresses,
 GPtrArray *finder_find_fresh(Finder *finder, char *const *addresses,
                              gint64 deadline_us);
 
+/* Forgets what sources have said about addresses, so that nothing of it can
+ * stand in for one that does not answer; then as finder_find_fresh. */
+GPtrArray *finder_refresh(Finder *finder, char *const *addresses,
+                          gint64 deadline_us);
+
+/* Forgets all that sources have said; about how many addresses. */
+guint finder_forget(Finder *finder);
+
 /* Begins to ask for what finder_find will be asked for soon, and waits for
  * nothing. */
 void finder_prefetch(Finder *finder, char *const *addresses,
@@ -129,6 +138,9 @@ void finder_prefetch(Finder *finder, char *const *addresses,
 /* For "sceau check": asks every directory for its canary and adds what is
  * wrong (or a warning) to problems. */
 void finder_check(Finder *finder, gint64 deadline_us, Problems *problems);
+
+/* For "sceau status": servers, cache. */
+void finder_write_status(Finder *finder, Bulletin *bulletin);
 
 /* Whether a trust set names each of our own domains (certs/trust.h), and no
  * gateway does (certs/gateway.h). */

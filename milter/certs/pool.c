@@ -27,8 +27,9 @@ typedef enum {
 typedef struct {
     gint64 next_try_us; /* not before */
     gint64 back_off_us;
-    char *fault;                      /* what was logged; NULL: it is well */
-    bool refused;                     /* it knows us and says no */
+    char *fault;    /* what was logged; NULL: it is well */
+    gint64 since_s; /* since when it is as it is; 0: not tried yet */
+    bool refused;   /* it knows us and says no */
     struct timespec password_changed; /* when it was last tried */
 } Server;
 
@@ -76,6 +77,8 @@ tell_fault(Pool *pool, guint index, const GError *fault)
     Server *server = &pool->servers[index];
     if (g_strcmp0(server->fault, fault->message) == 0)
         return;
+    if (server->fault == NULL)
+        server->since_s = clock_now();
     g_free(server->fault);
     server->fault = g_strdup(fault->message);
     log_event(error_get_class(fault) == ERROR_CONFIG ? LOG_LEVEL_ERROR
@@ -112,6 +115,8 @@ note_well(Pool *pool, guint index)
     server->back_off_us = 0;
     server->next_try_us = 0;
     server->refused = false;
+    if (server->fault != NULL || server->since_s == 0)
+        server->since_s = clock_now();
     if (server->fault != NULL)
         log_event(LOG_LEVEL_NOTICE, "directory", "name",
                   pool->settings->head.name, "server", get_uri(pool, index),
@@ -428,5 +433,24 @@ pool_drop(Pool *pool, PoolLink *link, const GError *fault)
         give_up_server(pool, link->server, false, fault);
     remove_link(pool, link);
     note_down(pool);
+    g_mutex_unlock(&pool->lock);
+}
+
+void
+pool_write_status(Pool *pool, Bulletin *bulletin)
+{
+    g_mutex_lock(&pool->lock);
+    for (guint i = 0; i < pool->server_count; i++) {
+        const Server *server = &pool->servers[i];
+        bulletin_begin(bulletin, "server", get_uri(pool, i));
+        bulletin_add_text(bulletin, "directory", pool->settings->head.name);
+        bulletin_add_text(bulletin, "state",
+                          server->since_s == 0    ? "not yet asked"
+                          : server->fault == NULL ? "up"
+                                                  : "down");
+        if (server->since_s != 0)
+            bulletin_add_time(bulletin, "since", server->since_s);
+        bulletin_add_text(bulletin, "fault", server->fault);
+    }
     g_mutex_unlock(&pool->lock);
 }

@@ -4,6 +4,7 @@
 #ifndef SCEAU_CERTS_POOL_H
 #define SCEAU_CERTS_POOL_H
 
+#include "base/bulletin.h"
 #include "certs/connection.h"
 
 #include <glib.h>
@@ -43,5 +44,8 @@ void pool_give_back(Pool *pool, PoolLink *link);
  * closed. fault: the server is left alone for a while; NULL: it is not to
  * blame (idle connections are cut on the way). */
 void pool_drop(Pool *pool, PoolLink *link, const GError *fault);
+
+/* A section "server" for each: up or down, since when, and why. */
+void pool_write_status(Pool *pool, Bulletin *bulletin);
 
 #endif

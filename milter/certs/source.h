@@ -4,6 +4,7 @@
 #define SCEAU_CERTS_SOURCE_H
 
 #include "base/problems.h"
+#include "base/bulletin.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -63,6 +64,8 @@ struct Source {
                  gint64 deadline_us, SourceAnswer *answers);
     /* For "sceau check"; NULL: nothing to check. */
     void (*check)(Source *source, gint64 deadline_us, Problems *problems);
+    /* For "sceau status"; NULL: there is nothing to tell. */
+    void (*write_status)(Source *source, Bulletin *bulletin);
     void (*destroy)(Source *source);
 };
 

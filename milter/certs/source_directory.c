@@ -201,6 +201,13 @@ check(Source *source, gint64 deadline_us, Problems *problems)
 }
 
 static void
+write_status(Source *source, Bulletin *bulletin)
+{
+    DirectorySource *self = (DirectorySource *)(gpointer)source;
+    directory_write_status(self->directory, bulletin);
+}
+
+static void
 destroy(Source *source)
 {
     DirectorySource *self = (DirectorySource *)(gpointer)source;
@@ -225,6 +232,7 @@ source_directory_new(const void *filled, const Settings *all,
                             .at = settings->head.at,
                             .find = find,
                             .check = check,
+                            .write_status = write_status,
                             .destroy = destroy};
     self->directory = directory_new(settings, all, problems);
     return &self->source;

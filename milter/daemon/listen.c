@@ -3,6 +3,7 @@
 #include "daemon/listen.h"
 
 #include "base/error.h"
+#include "base/localsocket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -154,41 +155,6 @@ listen_check(const GeneralSettings *general, const Privileges *privileges,
                : check_unix(general, privileges, error);
 }
 
-/* --- what is there ----------------------------------------------------- */
-
-/* Whether somebody answers there. */
-static bool
-is_alive(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    (void)g_strlcpy(address.sun_path, path, sizeof address.sun_path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return true; /* could not ask */
-    int result = connect(fd, (const struct sockaddr *)&address, sizeof address);
-    int reason = errno;
-    (void)close(fd);
-    return result == 0 || (reason != ECONNREFUSED && reason != ENOENT);
-}
-
-static bool
-check_free(const char *path, GError **error)
-{
-    struct stat about;
-    if (lstat(path, &about) != 0)
-        return true; /* nothing there, or bind will say why not */
-    if (!S_ISSOCK(about.st_mode)) {
-        error_set(error, ERROR_CONFIG, "%s is there and is no socket", path);
-        return false;
-    }
-    if (!is_alive(path))
-        return true;
-    /* A restart may find the one before it still finishing. */
-    error_set(error, ERROR_TEMPORARY,
-              "socket: %s is already in use, is sceaud running?", path);
-    return false;
-}
-
 /* --- opening ----------------------------------------------------------- */
 
 /* libmilter sends a macro packet and a command as two small writes: without
@@ -234,7 +200,8 @@ listen_open(const GeneralSettings *general, const Privileges *privileges,
     }
     const char *path = get_path(general->socket);
     mode_t mode = 0;
-    if (!read_mode(general, &mode, error) || !check_free(path, error))
+    if (!read_mode(general, &mode, error) ||
+        !localsocket_check_free(path, "socket", error))
         return false;
     /* The umask gives the mode at once; a chmod afterwards could be led
      * astray by a link. */

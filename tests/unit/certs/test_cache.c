@@ -93,6 +93,14 @@ ask_bob(const Scene *scene)
     return answer->class;
 }
 
+static CertClass
+refresh_bob(const Scene *scene)
+{
+    g_autoptr(CertAnswer) answer =
+        first_of(finder_refresh(scene->finder, bob, in_s(60)));
+    return answer->class;
+}
+
 /* --- what is kept ------------------------------------------------------ */
 
 static void
@@ -189,6 +197,66 @@ a_silent_source_is_stood_in_for(void **state)
 
 /* The first source's "none" stood beside the second's certificate; when that
  * is gone it must be asked for again before mail leaves in clear. */
+/* Who orders it wants no old answer, whatever happens then. */
+static void
+what_is_forgotten_stands_in_for_nobody(void **state)
+{
+    (void)state;
+    Scene *scene = make_scene("");
+    gate_say(&scene->one, SOURCE_ANSWERED, "bob");
+    assert_int_equal(ask_bob(scene), CERT_FOUND);
+    gate_say(&scene->one, SOURCE_SILENT, NULL);
+    assert_int_equal(refresh_bob(scene), CERT_DIRECTORY_DOWN);
+    assert_int_equal(ask_bob(scene), CERT_DIRECTORY_DOWN);
+    gate_say(&scene->one, SOURCE_ANSWERED, "bob");
+    assert_int_equal(refresh_bob(scene), CERT_FOUND);
+    assert_int_equal(ask_bob(scene), CERT_FOUND);
+    assert_int_equal(finder_forget(scene->finder), 1);
+    assert_int_equal(finder_forget(scene->finder), 0);
+    gate_say(&scene->one, SOURCE_SILENT, NULL);
+    assert_int_equal(ask_bob(scene), CERT_DIRECTORY_DOWN);
+    free_scene(scene);
+}
+
+/* The search that was under way when somebody asked anew ends last. */
+static void
+what_was_asked_before_does_not_count(void **state)
+{
+    (void)state;
+    static const char *const one[] = {BOB};
+    static char *const names[] = {(char *)(guintptr)BOB};
+    Scene *scene = make_scene("");
+    Cache *cache =
+        cache_new(settings_get(scene->settings, lookup_settings.block), 1);
+    CacheEar ear = {.cache = cache};
+    Asker *asker = asker_new(&scene->one.source, cache_hear, &ear);
+    gate_set_open(&scene->one, false);
+    CacheHold first = {0};
+    CacheHold second = {0};
+    cache_ask(cache, 0, asker, one, 1, in_s(60), false, &first);
+    cache_ask(cache, 0, asker, one, 1, in_s(60), true, &second);
+    assert_ptr_not_equal(first.search, second.search);
+    SourceAnswer made;
+    source_answer_init(&made);
+    source_answer_set(&made, SOURCE_ANSWERED, NULL);
+    g_autoptr(SourceAnswer) old =
+        source_answer_share(&made, clock_monotonic_us());
+    cache_hear(&ear, first.search, names, &old, 1);
+    g_autoptr(SourceAnswer) kept = cache_find_stale(cache, 0, BOB);
+    assert_null(kept);
+    gate_set_open(&scene->one, true);
+    assert_non_null(asker_wait(second.search, in_s(60)));
+    kept = cache_find_stale(cache, 0, BOB);
+    assert_non_null(kept);
+    assert_ptr_not_equal(kept, old);
+    cache_hold_clear(&first);
+    cache_hold_clear(&second);
+    cache_close(cache);
+    asker_free(asker);
+    cache_free(cache);
+    free_scene(scene);
+}
+
 static void
 an_old_none_does_not_stand_alone(void **state)
 {
@@ -333,6 +401,8 @@ main(void)
         cmocka_unit_test(a_certificate_is_asked_for_once),
         cmocka_unit_test(what_is_not_to_be_kept_is_asked_again),
         cmocka_unit_test(a_silent_source_is_stood_in_for),
+        cmocka_unit_test(what_is_forgotten_stands_in_for_nobody),
+        cmocka_unit_test(what_was_asked_before_does_not_count),
         cmocka_unit_test(an_old_none_does_not_stand_alone),
         cmocka_unit_test(dates_are_judged_when_they_pass),
         cmocka_unit_test(many_share_one_search),

@@ -48,6 +48,38 @@ the_first_question_waits_and_no_other_while_none_answers(void **state)
 }
 
 static void
+tells(Pool *pool, const char *state, bool fault)
+{
+    g_autoptr(Bulletin) bulletin = bulletin_new();
+    pool_write_status(pool, bulletin);
+    const char *text = bulletin_get_text(bulletin);
+    g_autofree char *line = g_strdup_printf("state: %s\n", state);
+    g_autofree char *head = g_strdup_printf("[server %s]\ndirectory: corp\n",
+                                            fake_ldap_get_uri(fake));
+    assert_true(g_str_has_prefix(text, head));
+    assert_non_null(strstr(text, line));
+    assert_int_equal(strstr(text, "fault: ") != NULL, fault);
+}
+
+/* Since when: the first of what is wrong, not the last attempt. */
+static void
+the_state_of_a_server_is_told(void **state)
+{
+    (void)state;
+    g_autofree char *uri = g_strdup_printf("\"%s\"", fake_ldap_get_uri(fake));
+    g_autoptr(Settings) settings = settings_with(uri);
+    g_autoptr(Pool) pool = open_pool(settings);
+    tells(pool, "not yet asked", false);
+    PoolLink *link = pool_borrow(pool, soon(), NULL);
+    assert_non_null(link);
+    tells(pool, "up", false);
+    g_autoptr(GError) fault = NULL;
+    error_set(&fault, ERROR_TEMPORARY, "it went away");
+    pool_drop(pool, link, fault);
+    tells(pool, "down", true);
+}
+
+static void
 a_refused_account_is_not_tried_again_soon(void **state)
 {
     (void)state;
@@ -139,6 +171,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             the_first_question_waits_and_no_other_while_none_answers),
+        cmocka_unit_test(the_state_of_a_server_is_told),
         cmocka_unit_test(a_refused_account_is_not_tried_again_soon),
         cmocka_unit_test(the_first_server_is_used_again_when_it_is_well),
         cmocka_unit_test(
