@@ -59,6 +59,7 @@ contact = "securite-messagerie@$DOMAIN"
 user    = $USER_OF_SCEAUD
 ${GROUPS_OF_SCEAUD:+groups = $GROUPS_OF_SCEAUD}
 state   = "$D/state"
+control = "$D/control.sock"
 log     = stderr
 
 directory corp {

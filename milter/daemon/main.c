@@ -3,9 +3,11 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/control.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/state.h"
+#include "daemon/control_server.h"
 #include "daemon/listen.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
@@ -14,6 +16,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -164,13 +167,15 @@ warn_of_inet(const Setup *setup)
 
 /* --- serving ----------------------------------------------------------- */
 
-/* Journal, signal thread, then libmilter's loop until a signal ends it. */
+/* Libmilter's loop until a signal ends it. */
 static int
-serve(SessionWorld *world, const Setup *setup)
+serve(const SessionWorld *world, const Setup *setup, int control)
 {
     reload_log_setup("start", setup);
     warn_of_inet(setup);
+    ControlServer *server = control_server_new(control, world->reload);
     int result = smfi_main();
+    control_server_free(server);
     bool idle = session_stop(clock_monotonic_us() + STOP_WAIT_US);
     g_autoptr(Setup) last = reload_get_setup(world->reload);
     listen_close(setup->general);
@@ -196,10 +201,27 @@ open_state(const Setup *setup, GError **error)
     return state;
 }
 
-/* From the socket, which root opens, to everything a message needs. */
+/* The control socket; -1: none. Mail goes on without it. */
+static int
+open_control(const GeneralSettings *general, const Privileges *privileges)
+{
+    if (strcmp(general->control, "none") == 0)
+        return -1;
+    g_autoptr(GError) error = NULL;
+    int fd = control_listen(general->control, privileges->uid, privileges->gid,
+                            &error);
+    if (fd < 0)
+        log_event(
+            LOG_LEVEL_WARNING, "no-control", "error", error->message, "text",
+            "sceau status, reload and refresh do not reach this sceaud", NULL);
+    return fd;
+}
+
+/* From the sockets, which root opens, to everything a message needs. */
 static Setup *
 prepare(const char *config, const GeneralSettings *general,
-        const Privileges *privileges, SessionWorld *world, GError **error)
+        const Privileges *privileges, SessionWorld *world, int *control,
+        GError **error)
 {
     if (smfi_register(session_get_filter(world)) != MI_SUCCESS) {
         error_set(error, ERROR_INTERNAL, "libmilter refuses our filter");
@@ -207,6 +229,7 @@ prepare(const char *config, const GeneralSettings *general,
     }
     if (!listen_open(general, privileges, error))
         return NULL;
+    *control = open_control(general, privileges);
     g_autoptr(Setup) setup = load_setup(config, privileges, error);
     if (setup != NULL)
         world->state = open_state(setup, error);
@@ -226,12 +249,14 @@ run(const char *config, const GeneralSettings *general,
     const Privileges *privileges)
 {
     g_autoptr(GError) error = NULL;
+    int control = -1;
     SessionWorld world = {.inet = listen_is_inet(general->socket)};
     log_open(general->log == LOG_TO_STDERR ? LOG_SINK_STDERR : LOG_SINK_SYSLOG,
              "sceaud");
     g_autoptr(Setup) setup =
-        prepare(config, general, privileges, &world, &error);
-    return setup != NULL ? serve(&world, setup) : report(error, general);
+        prepare(config, general, privileges, &world, &control, &error);
+    return setup != NULL ? serve(&world, setup, control)
+                         : report(error, general);
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include "daemon/reload.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -13,8 +14,10 @@
 #include <signal.h>
 
 struct Reload {
+    GMutex one; /* held while a setup is read */
     GMutex lock;
-    Setup *setup; /* under lock */
+    Setup *setup;      /* under lock, and */
+    ReloadTimes times; /* likewise */
     bool running;
     gint stopping; /* atomic */
     pthread_t thread;
@@ -42,8 +45,10 @@ Reload *
 reload_new(Setup *setup)
 {
     Reload *reload = g_new0(Reload, 1);
+    g_mutex_init(&reload->one);
     g_mutex_init(&reload->lock);
     reload->setup = setup;
+    reload->times.loaded_s = clock_now();
     return reload;
 }
 
@@ -59,6 +64,7 @@ reload_free(Reload *reload)
     }
     setup_unref(reload->setup);
     g_mutex_clear(&reload->lock);
+    g_mutex_clear(&reload->one);
     g_free(reload);
 }
 
@@ -69,6 +75,15 @@ reload_get_setup(Reload *reload)
     Setup *setup = setup_ref(reload->setup);
     g_mutex_unlock(&reload->lock);
     return setup;
+}
+
+ReloadTimes
+reload_get_times(Reload *reload)
+{
+    g_mutex_lock(&reload->lock);
+    ReloadTimes times = reload->times;
+    g_mutex_unlock(&reload->lock);
+    return times;
 }
 
 /* --- log lines --------------------------------------------------------- */
@@ -118,6 +133,7 @@ warn_of_restart(const GeneralSettings *old, const GeneralSettings *new)
         {"user", g_strcmp0(old->user, new->user) == 0},
         {"groups", g_strv_equal((const char *const *)old->groups,
                                 (const char *const *)new->groups)},
+        {"control", g_strcmp0(old->control, new->control) == 0},
         {"state", g_strcmp0(old->state, new->state) == 0},
         {"log", old->log == new->log},
     };
@@ -127,27 +143,51 @@ warn_of_restart(const GeneralSettings *old, const GeneralSettings *new)
                       rows[i].name, NULL);
 }
 
-bool
-reload_run(Reload *reload)
+/* Puts setup, NULL when there is none to use, in the place of the one in use,
+ * which is for the caller to drop. */
+static Setup *
+swap(Reload *reload, Setup *setup)
+{
+    g_mutex_lock(&reload->lock);
+    Setup *replaced = NULL;
+    if (setup != NULL) {
+        replaced = reload->setup;
+        reload->setup = setup;
+        reload->times = (ReloadTimes){.loaded_s = clock_now()};
+    } else {
+        reload->times.failed_s = clock_now();
+    }
+    g_mutex_unlock(&reload->lock);
+    return replaced;
+}
+
+static bool
+run(Reload *reload, Problems *problems)
 {
     g_autoptr(Setup) old = reload_get_setup(reload);
-    g_autoptr(Problems) problems = problems_new();
     Setup *setup = reload_load(old->path, problems);
     log_problems(problems);
     if (setup == NULL) {
         log_event(LOG_LEVEL_ERROR, "reload-failed", "configuration", old->path,
                   "kept", "the old one", NULL);
+        (void)swap(reload, NULL);
         return false;
     }
     warn_of_restart(old->general, setup->general);
     setup_keep_state(setup, old);
     reload_log_setup("reload", setup);
-    g_mutex_lock(&reload->lock);
-    Setup *replaced = reload->setup;
-    reload->setup = setup;
-    g_mutex_unlock(&reload->lock);
-    setup_unref(replaced);
+    setup_unref(swap(reload, setup));
     return true;
+}
+
+bool
+reload_run(Reload *reload, Problems *problems)
+{
+    g_autoptr(Problems) own = problems_new();
+    g_mutex_lock(&reload->one);
+    bool good = run(reload, problems != NULL ? problems : own);
+    g_mutex_unlock(&reload->one);
+    return good;
 }
 
 /* --- signals ----------------------------------------------------------- */
@@ -186,7 +226,7 @@ wait_for_signals(void *data)
         if (g_atomic_int_get(&reload->stopping))
             return NULL;
         if (number == SIGUSR1)
-            (void)reload_run(reload);
+            (void)reload_run(reload, NULL);
         else
             reload_log_counters();
     }

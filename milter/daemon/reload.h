@@ -29,9 +29,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reload, reload_free)
 /* The setup for a message that begins now: a new reference. */
 Setup *reload_get_setup(Reload *reload);
 
-/* Builds a new setup from the same file and swaps it in; or keeps the old one
- * and logs every problem. Messages under way keep theirs. */
-bool reload_run(Reload *reload);
+/* Builds a new setup from the same file and swaps it in; or keeps the old one.
+ * Every problem is logged, and added to problems (NULL is fine). Messages under
+ * way keep theirs. One at a time. */
+bool reload_run(Reload *reload, Problems *problems);
+
+/* When the setup in use was read, and when one was last read that could not be
+ * used, if that was later; 0: it was not. */
+typedef struct {
+    gint64 loaded_s;
+    gint64 failed_s;
+} ReloadTimes;
+ReloadTimes reload_get_times(Reload *reload);
 
 /* Keeps signals from every thread made from now on: first thing in main. */
 void reload_block_signals(void);

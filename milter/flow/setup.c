@@ -64,6 +64,12 @@ static const SettingRow general_rows[] = {
      .default_text = LOCALSTATEDIR "/lib/sceau",
      .help = "directory of the state file (copy journal, what is denied, for "
              "whom mail was encrypted)"},
+    {.name = "control",
+     .type = SETTING_TEXT,
+     .offset = AT(control),
+     .default_text = "/run/sceau/control.sock",
+     .help = "socket by which sceau status, reload and refresh reach sceaud; "
+             "none: no such socket"},
     {.name = "log",
      .type = SETTING_CHOICE,
      .offset = AT(log),

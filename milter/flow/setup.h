@@ -36,6 +36,7 @@ typedef struct {
     char *user;
     char **groups; /* further groups of the process */
     char *state;
+    char *control; /* path of the control socket, or "none" */
     int log; /* SetupLog */
     gint64 lookup_timeout_ms;
     gint64 max_recipients;

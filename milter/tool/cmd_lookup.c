@@ -5,6 +5,7 @@
 #include "flow/find.h"
 #include "flow/form.h"
 #include "tool/command.h"
+#include "tool/daemon.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -17,6 +18,9 @@ static const OptionRow option_rows[] = {
      .kind = OPTION_ONE,
      .value = "LIST",
      .help = "also the addresses in this file, one a line"},
+    {.name = "--fresh",
+     .kind = OPTION_FLAG,
+     .help = "let the sceaud that runs ask anew too"},
     COMMAND_JSON,
     {0}};
 
@@ -301,6 +305,23 @@ show_progress(const Sheet *sheet)
                 sheet->done == sheet->total ? "\n" : "");
 }
 
+/* What sceaud keeps of them goes. False, and said: it cannot be reached. */
+static bool
+refresh_daemon(const char *config, const GPtrArray *addresses)
+{
+    bool reached = true;
+    for (guint i = 0; i < addresses->len && reached; i += AT_A_TIME) {
+        const char *words[AT_A_TIME + 2] = {"refresh"};
+        for (guint k = 0; k < AT_A_TIME && i + k < addresses->len; k++)
+            words[k + 1] = g_ptr_array_index(addresses, i + k);
+        CommandStatus status = STATUS_OK;
+        g_autofree char *text =
+            daemon_ask(config, words, DAEMON_SLOW_US, &status);
+        reached = text != NULL;
+    }
+    return reached;
+}
+
 /* Asks for some of them, the first of which is first. */
 static void
 look_up(Sheet *sheet, const Setup *setup, const GPtrArray *addresses,
@@ -342,6 +363,8 @@ run(const char *config, const Options *options)
         printf("%u addresses: %u usable, %u none or not usable, %u could not "
                "be asked\n",
                sheet.total, sheet.usable, sheet.not_usable, sheet.not_asked);
+    if (options_has(options, "--fresh") && !refresh_daemon(config, addresses))
+        return STATUS_LATER;
     return sheet.status;
 }
 

@@ -42,7 +42,10 @@ extern const Command cmd_deny;
 extern const Command cmd_explain;
 extern const Command cmd_lookup;
 extern const Command cmd_process;
+extern const Command cmd_refresh;
+extern const Command cmd_reload;
 extern const Command cmd_settings;
+extern const Command cmd_status;
 
 /* What every command takes. */
 #define COMMAND_JSON                                                           \

@@ -6,20 +6,36 @@
 #include "tool/command.h"
 
 #include <stdio.h>
+#include <string.h>
+
+static GPtrArray *
+list_tables(void)
+{
+    static const SettingsTable *const extra[] = {&relay_settings, NULL};
+    return setup_list_tables(extra);
+}
+
+/* Every mistake is on standard error. tables must outlive it. */
+static Settings *
+load_settings(const char *config, const GPtrArray *tables, GError **error)
+{
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Settings) settings = settings_load(
+        config, (const SettingsTable *const *)tables->pdata, problems);
+    if (problems_count(problems) == 0)
+        return g_steal_pointer(&settings);
+    problems_print(problems, stderr);
+    error_set(error, ERROR_CONFIG, "the configuration cannot be used");
+    return NULL;
+}
 
 State *
 keep_open(const char *config, GError **error)
 {
-    static const SettingsTable *const extra[] = {&relay_settings, NULL};
-    g_autoptr(GPtrArray) tables = setup_list_tables(extra);
-    g_autoptr(Problems) problems = problems_new();
-    g_autoptr(Settings) settings = settings_load(
-        config, (const SettingsTable *const *)tables->pdata, problems);
-    if (problems_count(problems) > 0) {
-        problems_print(problems, stderr);
-        error_set(error, ERROR_CONFIG, "the configuration cannot be used");
+    g_autoptr(GPtrArray) tables = list_tables();
+    g_autoptr(Settings) settings = load_settings(config, tables, error);
+    if (settings == NULL)
         return NULL;
-    }
     const GeneralSettings *general = settings_get(settings, NULL);
     /* An unknown user is for "check" to tell. */
     g_autoptr(Problems) unheard = problems_new();
@@ -27,4 +43,19 @@ keep_open(const char *config, GError **error)
     State *state = state_open(general->state, error);
     user_leave(user);
     return state;
+}
+
+char *
+keep_find_control(const char *config, GError **error)
+{
+    g_autoptr(GPtrArray) tables = list_tables();
+    g_autoptr(Settings) settings = load_settings(config, tables, error);
+    if (settings == NULL)
+        return NULL;
+    const GeneralSettings *general = settings_get(settings, NULL);
+    if (strcmp(general->control, "none") != 0)
+        return g_strdup(general->control);
+    error_set(error, ERROR_CONFIG,
+              "control is none: this sceaud has no control socket");
+    return NULL;
 }

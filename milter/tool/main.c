@@ -14,8 +14,9 @@
 #define DEFAULT_CONFIG SYSCONFDIR "/sceau/sceau.conf"
 
 static const Command *const commands[] = {
-    &cmd_certificate, &cmd_check,   &cmd_deny,     &cmd_explain,
-    &cmd_lookup,      &cmd_process, &cmd_settings, NULL,
+    &cmd_certificate, &cmd_check,   &cmd_deny,    &cmd_explain,
+    &cmd_lookup,      &cmd_process, &cmd_refresh, &cmd_reload,
+    &cmd_settings,    &cmd_status,  NULL,
 };
 
 static void

@@ -50,7 +50,7 @@ a_good_change_is_swapped_in(void **state)
     Reload *reload = *state;
     g_autoptr(Setup) before = reload_get_setup(reload);
     write_policy("policy 1\nrule a when recipient is inside then accept\n");
-    assert_true(reload_run(reload));
+    assert_true(reload_run(reload, NULL));
     g_autoptr(Setup) after = reload_get_setup(reload);
     assert_ptr_not_equal(before, after);
     assert_string_not_equal(policy_get_hash(before->policy),
@@ -68,7 +68,7 @@ a_mistake_keeps_the_old_one(void **state)
                                            "policy 1\nrule a then fly\n"};
     for (gsize i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         write_policy(mistakes[i]);
-        assert_false(reload_run(reload));
+        assert_false(reload_run(reload, NULL));
         g_autoptr(Setup) after = reload_get_setup(reload);
         assert_ptr_equal(before, after);
     }
@@ -80,7 +80,7 @@ a_missing_file_keeps_the_old_one(void **state)
     Reload *reload = *state;
     g_autoptr(Setup) before = reload_get_setup(reload);
     made_setup_clean();
-    assert_false(reload_run(reload));
+    assert_false(reload_run(reload, NULL));
     g_autoptr(Setup) after = reload_get_setup(reload);
     assert_ptr_equal(before, after);
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sceau refresh: what was learnt from outside is asked for again, now. */
+#include "tool/daemon.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_ADDRESSES 1000
+
+static const OptionRow option_rows[] = {{0}};
+
+static bool
+check_addresses(const GPtrArray *words)
+{
+    for (guint i = 0; i < words->len; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *address =
+            command_read_address(g_ptr_array_index(words, i), false, &error);
+        if (address != NULL)
+            continue;
+        (void)command_report(error);
+        return false;
+    }
+    return true;
+}
+
+/* "certificates", or addresses: what sceaud keeps of directories' answers. */
+static CommandStatus
+refresh_certificates(const char *config, const GPtrArray *words)
+{
+    g_autoptr(GPtrArray) question = g_ptr_array_new();
+    g_ptr_array_add(question, (gpointer)(guintptr) "refresh");
+    for (guint i = 0; i < words->len; i++)
+        g_ptr_array_add(question, g_ptr_array_index(words, i));
+    g_ptr_array_add(question, NULL);
+    return daemon_tell(config, (const char *const *)question->pdata,
+                       DAEMON_SLOW_US);
+}
+
+static CommandStatus
+run(const char *config, const Options *options)
+{
+    const GPtrArray *words = options_get_arguments(options);
+    bool all = words->len == 1 &&
+               strcmp(g_ptr_array_index(words, 0), "certificates") == 0;
+    if (!all && !check_addresses(words))
+        return STATUS_USAGE;
+    return refresh_certificates(config, words);
+}
+
+const Command cmd_refresh = {
+    .name = "refresh",
+    .arguments = "certificates|ADDRESS...",
+    .help = "let sceaud ask directories anew",
+    .options = option_rows,
+    .min_arguments = 1,
+    .max_arguments = MAX_ADDRESSES,
+    .run = run,
+};
