@@ -202,7 +202,7 @@ static void
 what_is_forgotten_stands_in_for_nobody(void **state)
 {
     (void)state;
-    Scene *scene = make_scene("");
+    Scene *scene = make_scene("keep-error = 0");
     gate_say(&scene->one, SOURCE_ANSWERED, "bob");
     assert_int_equal(ask_bob(scene), CERT_FOUND);
     gate_say(&scene->one, SOURCE_SILENT, NULL);
