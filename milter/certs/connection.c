@@ -140,17 +140,33 @@ set_options(const Connection *connection, gint64 left_ms, GError **error)
     return true;
 }
 
+/* libldap over GnuTLS takes a least version without a word and pays no heed to
+ * it; its list of versions it does. */
+static bool
+forbid_old_tls(LDAP *ldap)
+{
+    const int least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+    char *package = NULL;
+    if (ldap_get_option(NULL, LDAP_OPT_X_TLS_PACKAGE, &package) != 0)
+        return false;
+    bool gnutls = package != NULL && strcmp(package, "GnuTLS") == 0;
+    ldap_memfree(package);
+    return ldap_set_option(ldap, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) == 0 &&
+           (!gnutls ||
+            ldap_set_option(ldap, LDAP_OPT_X_TLS_CIPHER_SUITE,
+                            "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2") == 0);
+}
+
 static bool
 set_tls(const Connection *connection, const DirectorySettings *settings,
         GError **error)
 {
     LDAP *ldap = connection->ldap;
     const int demand = LDAP_OPT_X_TLS_DEMAND;
-    const int least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
     const int client = 0;
     bool good =
         ldap_set_option(ldap, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) == 0 &&
-        ldap_set_option(ldap, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) == 0 &&
+        forbid_old_tls(ldap) &&
         (settings->tls_ca == NULL ||
          ldap_set_option(ldap, LDAP_OPT_X_TLS_CACERTFILE, settings->tls_ca) ==
              0) &&
