@@ -7,6 +7,7 @@
 #include "certs/source_gateway.h"
 #include "relay/relay.h"
 #include "tool/command.h"
+#include "tool/tls_probe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -160,6 +161,30 @@ check_directories(Sheet *sheet, Setup *setup)
         write_line(sheet, "directory", "ok", "all sources answer");
 }
 
+/* The directory may answer by its other servers: each is looked at. */
+static void
+check_servers(Sheet *sheet, const Setup *setup)
+{
+    const GPtrArray *directories =
+        settings_get_all(setup->settings, directory_settings.block);
+    for (guint i = 0; i < directories->len; i++) {
+        const DirectorySettings *each = g_ptr_array_index(directories, i);
+        for (char **uri = each->uris; *uri != NULL; uri++) {
+            g_autofree char *text = NULL;
+            bool good = tls_probe_ask(
+                each, *uri, clock_monotonic_us() + each->timeout_ms * 1000,
+                &text);
+            if (text == NULL)
+                continue;
+            g_autofree char *line = g_strdup_printf(
+                "%s of directory %s: %s", *uri, each->head.name, text);
+            write_line(sheet, "server", good ? "ok" : "error", line);
+            if (!good)
+                note_status(sheet, STATUS_LATER);
+        }
+    }
+}
+
 static void
 check_relay(Sheet *sheet, const Setup *setup)
 {
@@ -196,6 +221,7 @@ run(const char *config, const Options *options)
     }
     if (setup != NULL && !options_has(options, "--offline")) {
         check_directories(&sheet, setup);
+        check_servers(&sheet, setup);
         check_relay(&sheet, setup);
     }
     user_leave(user);
