@@ -3,10 +3,12 @@
 #include "certs/revocation.h"
 
 #include "base/log.h"
+#include "certs/crlreview.h"
 #include "certs/crlshelf.h"
 
 struct Revocation {
     RevocationWish wish;
+    CrlShelfWish lists;
     CrlShelf *shelf;
 };
 
@@ -34,12 +36,12 @@ revocation_new(const RevocationWish *wish, const GPtrArray *issuers,
     Revocation *revocation = g_new0(Revocation, 1);
     revocation->wish = *wish;
     choose_rule(revocation, problems);
-    const CrlShelfWish shelf = {.name = wish->name,
-                                .at = wish->at,
-                                .crls = wish->crls,
-                                .index = wish->index,
-                                .issuers = issuers};
-    revocation->shelf = crlshelf_new(&shelf, problems);
+    revocation->lists = (CrlShelfWish){.name = wish->name,
+                                       .at = wish->at,
+                                       .crls = wish->crls,
+                                       .index = wish->index,
+                                       .issuers = issuers};
+    revocation->shelf = crlshelf_new(&revocation->lists, problems);
     return revocation;
 }
 
@@ -132,4 +134,15 @@ revocation_get_generation(Revocation *revocation)
     if (revocation->wish.rule == REVOCATION_OFF)
         return 0;
     return crlshelf_get_generation(revocation->shelf);
+}
+
+void
+revocation_review(Revocation *revocation, gint64 now_s, Problems *problems)
+{
+    if (revocation->wish.rule == REVOCATION_OFF)
+        return;
+    g_autoptr(GPtrArray) crls = crlshelf_list(revocation->shelf);
+    crlreview_tell(&revocation->lists, crls,
+                   revocation->wish.rule == REVOCATION_REQUIRE, now_s,
+                   problems);
 }

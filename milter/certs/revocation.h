@@ -42,6 +42,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Revocation, revocation_free)
 CertClass revocation_check(Revocation *revocation, const GPtrArray *chain,
                            gint64 now_s, char **reason, char **told);
 
+/* For "sceau check": what is wrong with the lists (certs/crlreview.h). */
+void revocation_review(Revocation *revocation, gint64 now_s,
+                       Problems *problems);
+
 /* Grows when lists have changed. */
 guint64 revocation_get_generation(Revocation *revocation);
 

@@ -414,6 +414,15 @@ trust_check(Trust *trust, const TrustQuestion *question, char **reason)
                             question->revocation);
 }
 
+void
+trust_check_lists(Trust *trust, gint64 now_s, Problems *problems)
+{
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        revocation_review(set->revocation, now_s, problems);
+    }
+}
+
 guint64
 trust_get_generation(Trust *trust)
 {

@@ -70,6 +70,10 @@ typedef struct {
 CertClass trust_check(Trust *trust, const TrustQuestion *question,
                       char **reason);
 
+/* For "sceau check": what is wrong with the revocation lists of its sets,
+ * errors where mail is deferred for it. */
+void trust_check_lists(Trust *trust, gint64 now_s, Problems *problems);
+
 /* Another number whenever what trust_check says may be another: since lists
  * have changed, not with time alone. Cheap. */
 guint64 trust_get_generation(Trust *trust);

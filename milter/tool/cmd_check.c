@@ -5,6 +5,7 @@
 #include "certs/folder.h"
 #include "certs/source_files.h"
 #include "certs/source_gateway.h"
+#include "certs/trust.h"
 #include "relay/relay.h"
 #include "tool/command.h"
 #include "tool/tls_probe.h"
@@ -148,6 +149,14 @@ check_gateways(Sheet *sheet, const Setup *setup)
 }
 
 static void
+check_lists(Sheet *sheet, const Setup *setup)
+{
+    g_autoptr(Problems) problems = problems_new();
+    trust_check_lists(finder_get_trust(setup->finder), clock_now(), problems);
+    write_problems(sheet, "revocation", problems, STATUS_LATER);
+}
+
+static void
 check_directories(Sheet *sheet, Setup *setup)
 {
     if (finder_count_sources(setup->finder) == 0)
@@ -218,6 +227,7 @@ run(const char *config, const Options *options)
         check_sources(&sheet, setup);
         check_expiry(&sheet, setup);
         check_gateways(&sheet, setup);
+        check_lists(&sheet, setup);
     }
     if (setup != NULL && !options_has(options, "--offline")) {
         check_directories(&sheet, setup);
