@@ -494,3 +494,13 @@ connection_probe(Connection *connection, const DirectorySettings *settings,
         connection, settings, &address, 1, deadline_us, &cut, error);
     return entries != NULL;
 }
+
+bool
+connection_run(Connection *connection, gint64 deadline_us, ConnectionAsk ask,
+               gpointer data, GError **error)
+{
+    watchdog_arm(get_watchdog(), connection->fd, deadline_us + G_USEC_PER_SEC);
+    bool good = ask(connection->ldap, data, error);
+    watchdog_disarm(get_watchdog(), connection->fd);
+    return good;
+}

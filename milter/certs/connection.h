@@ -42,6 +42,13 @@ GPtrArray *connection_search(Connection *connection,
 bool connection_probe(Connection *connection, const DirectorySettings *settings,
                       gint64 deadline_us, GError **error);
 
+/* Lets ask use the handle for something else, within deadline_us: its answer is
+ * ours. After an error the connection may only be freed. */
+struct ldap;
+typedef bool (*ConnectionAsk)(struct ldap *ldap, gpointer data, GError **error);
+bool connection_run(Connection *connection, gint64 deadline_us,
+                    ConnectionAsk ask, gpointer data, GError **error);
+
 /* Notes in problems when the password file cannot be used. */
 void connection_check_password(const DirectorySettings *settings,
                                Problems *problems);

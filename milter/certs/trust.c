@@ -4,6 +4,7 @@
 
 #include "base/mailbox.h"
 #include "certs/chain.h"
+#include "certs/crldirectory.h"
 #include "certs/folder.h"
 #include "certs/known.h"
 #include "certs/revocation.h"
@@ -80,13 +81,18 @@ check_urls(const TrustSettings *settings, Problems *problems)
                      "trust %s: crl-urls needs crls, the folder where the "
                      "lists go",
                      settings->head.name);
-    for (; *url != NULL; url++)
-        if (!g_str_has_prefix(*url, "http://") &&
-            !g_str_has_prefix(*url, "https://"))
+    for (; *url != NULL; url++) {
+        const char *fault = NULL;
+        if (crldirectory_is_url(*url))
+            fault = crldirectory_check_url(*url);
+        else if (!g_str_has_prefix(*url, "http://") &&
+                 !g_str_has_prefix(*url, "https://"))
+            fault = "is no http://, https:// or ldap:// address";
+        if (fault != NULL)
             problems_add(problems, &settings->head.at,
-                         "trust %s: crl-urls: \"%s\" is no http:// or "
-                         "https:// address",
-                         settings->head.name, *url);
+                         "trust %s: crl-urls: \"%s\" %s", settings->head.name,
+                         *url, fault);
+    }
 }
 
 static TrustSet *

@@ -20,6 +20,8 @@ typedef struct {
     char *crls;
     char **crl_urls; /* for sceau-crld */
     bool crl_private;
+    bool crl_start_tls;
+    char *crl_tls_ca;
     char **domains;
     char **sources;
     int address_case; /* TRUST_CASE_… */

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/log.h"
+#include "certs/connection.h"
 #include "crld/rounds.h"
 
 #include <signal.h>
@@ -147,7 +148,7 @@ main(int argc, char **argv)
     }
     fill_signals(&set);
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
+    connection_prepare(); /* SIGPIPE, too */
     (void)umask(022);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return EX_OSERR;

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RENEW_PREFIX    ".fetch-"
 #define NAME_DIGITS     24
 #define MIN_WAIT_S      300
 #define MAX_WAIT_S      86400
@@ -21,11 +22,14 @@
 #define MAX_FAILURE_S   3600
 
 char *
-renew_get_path(const char *folder, const char *url)
+renew_get_path(const char *folder, const char *url, guint at)
 {
+    g_autofree char *suffix =
+        at > 0 ? g_strdup_printf("-%u", at) : g_strdup("");
     g_autofree char *digest =
         g_compute_checksum_for_string(G_CHECKSUM_SHA256, url, -1);
-    return g_strdup_printf("%s/fetched-%.*s.crl", folder, NAME_DIGITS, digest);
+    return g_strdup_printf("%s/fetched-%.*s%s.crl", folder, NAME_DIGITS, digest,
+                           suffix);
 }
 
 gint64
@@ -98,35 +102,110 @@ place(int fd, const char *file, const char *path, GError **error)
     return false;
 }
 
-static bool
-fetch_and_place(const RenewWish *wish, int fd, const char *file,
-                gint64 *next_update_s, char **text, GError **error)
+/* Room for a list that is coming. -1 with *error. */
+static int
+open_file(const RenewWish *wish, char **file, GError **error)
 {
-    g_autofree char *path = renew_get_path(wish->folder, wish->url);
-    if (!fetch_write(wish->url, &wish->limits, fd, error))
-        return false;
-    g_autoptr(Crl) crl = accept_list(wish, file, path, error);
-    if (crl == NULL || !place(fd, file, path, error))
-        return false;
-    *next_update_s = crl_get_next_update(crl);
-    *text = crl_describe(crl);
+    /* Names with a dot are no lists to whoever reads the folder. */
+    *file = g_strdup_printf("%s/" RENEW_PREFIX "XXXXXX", wish->folder);
+    int fd = mkostemp(*file, O_CLOEXEC);
+    if (fd < 0)
+        error_set(error, ERROR_CONFIG, "%s cannot be written to: %s",
+                  wish->folder, g_strerror(errno));
+    return fd;
+}
+
+static bool
+write_bytes(const RenewWish *wish, int fd, GBytes *bytes, GError **error)
+{
+    gsize left = 0;
+    const guchar *cursor = g_bytes_get_data(bytes, &left);
+    while (left > 0) {
+        ssize_t done = write(fd, cursor, left);
+        if (done <= 0) {
+            error_set(error, ERROR_CONFIG, "%s cannot be written to: %s",
+                      wish->folder, g_strerror(errno));
+            return false;
+        }
+        cursor += done;
+        left -= (gsize)done;
+    }
     return true;
+}
+
+/* One list, from the web (bytes NULL) or out of a directory's entry. */
+static bool
+renew_one(const RenewWish *wish, guint at, GBytes *bytes, Crl **crl,
+          GError **error)
+{
+    g_autofree char *file = NULL;
+    g_autofree char *path = renew_get_path(wish->folder, wish->url, at);
+    int fd = open_file(wish, &file, error);
+    if (fd < 0)
+        return false;
+    bool good = bytes != NULL
+                    ? write_bytes(wish, fd, bytes, error)
+                    : fetch_write(wish->url, &wish->limits, fd, error);
+    *crl = good ? accept_list(wish, file, path, error) : NULL;
+    good = *crl != NULL && place(fd, file, path, error);
+    (void)g_unlink(file);
+    close(fd);
+    return good;
+}
+
+static void
+add_result(const Crl *crl, gint64 *next_update_s, GString *text)
+{
+    gint64 next_s = crl_get_next_update(crl);
+    g_autofree char *line = crl_describe(crl);
+    *next_update_s = *next_update_s == 0 ? next_s : MIN(*next_update_s, next_s);
+    g_string_append_printf(text, "%s%s", text->len > 0 ? "; " : "", line);
+}
+
+/* Those that can be used are, whatever the others are; the first fault is
+ * told. */
+static bool
+renew_all(const RenewWish *wish, gint64 *next_update_s, GString *text,
+          GError **error)
+{
+    g_autoptr(GPtrArray) lists =
+        crldirectory_fetch(&wish->directory, wish->url, error);
+    bool good = lists != NULL;
+    for (guint i = 0; lists != NULL && i < lists->len; i++) {
+        g_autoptr(Crl) crl = NULL;
+        if (renew_one(wish, i, g_ptr_array_index(lists, i), &crl,
+                      good ? error : NULL))
+            add_result(crl, next_update_s, text);
+        else
+            good = false;
+    }
+    return good;
 }
 
 bool
 renew_list(const RenewWish *wish, gint64 *next_update_s, char **text,
            GError **error)
 {
-    /* Names with a dot are no lists to whoever reads the folder. */
-    g_autofree char *file = g_strdup_printf("%s/.fetch-XXXXXX", wish->folder);
-    int fd = mkostemp(file, O_CLOEXEC);
-    if (fd < 0) {
-        error_set(error, ERROR_CONFIG, "%s cannot be written to: %s",
-                  wish->folder, g_strerror(errno));
-        return false;
-    }
-    bool good = fetch_and_place(wish, fd, file, next_update_s, text, error);
-    (void)g_unlink(file);
-    close(fd);
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_autoptr(Crl) crl = NULL;
+    *next_update_s = 0;
+    bool good = crldirectory_is_url(wish->url)
+                    ? renew_all(wish, next_update_s, told, error)
+                    : renew_one(wish, 0, NULL, &crl, error);
+    if (crl != NULL && good)
+        add_result(crl, next_update_s, told);
+    *text = good ? g_strdup(told->str) : NULL;
     return good;
+}
+
+void
+renew_clean(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *left = g_build_filename(folder, name, NULL);
+        if (g_str_has_prefix(name, RENEW_PREFIX))
+            (void)g_unlink(left);
+    }
 }

@@ -16,6 +16,7 @@
 
 #define MAX_LIST_BYTES (128 * 1024 * 1024)
 #define FETCH_MS       300000
+#define DIRECTORY_MS   60000
 #define MAX_WAIT_S     3600
 #define INDEX_EVERY_S  5
 
@@ -86,6 +87,10 @@ add_jobs(Rounds *rounds, const Set *set)
                        .max_bytes = MAX_LIST_BYTES,
                        .timeout_ms = FETCH_MS,
                        .stop = rounds->stop},
+            .directory = {.trust = settings->head.name,
+                          .start_tls = settings->crl_start_tls,
+                          .tls_ca = settings->crl_tls_ca,
+                          .timeout_ms = DIRECTORY_MS},
         };
         g_ptr_array_add(rounds->jobs, job);
     }
@@ -109,6 +114,7 @@ add_set(Rounds *rounds, const TrustSettings *settings, const char *index,
                               .index = index,
                               .issuers = set->issuers};
     set->indexer = index != NULL ? indexer_new(&wish) : NULL;
+    renew_clean(settings->crls);
     g_ptr_array_add(rounds->sets, set);
     add_jobs(rounds, set);
 }

@@ -78,7 +78,7 @@ static bool
 is_bob_revoked(void)
 {
     g_autofree char *url = fake_http_url(fake, "/list");
-    g_autofree char *path = renew_get_path(folder, url);
+    g_autofree char *path = renew_get_path(folder, url, 0);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     unsigned count = 0;
     while (g_dir_read_name(dir) != NULL)
