@@ -2,9 +2,13 @@
 /* PgpWalk: whether bytes are one encrypted OpenPGP message and nothing else. */
 #include "mime/pgpwalk.h"
 
+#include <string.h>
+
 /* A key for one reader, of any algorithm of today; and how many of them. */
 #define MAX_KEY_BYTES 8192
-#define MAX_KEYS      1000
+#define MAX_PACKETS   1000
+/* RFC 9580 5.8: all that a marker may say. */
+#define MARKER "PGP"
 /* RFC 9580 4.2.1.4: the first piece of a packet in pieces. */
 #define MIN_FIRST_PIECE_BYTES 512
 
@@ -12,6 +16,7 @@ typedef enum {
     TAG_PUBLIC_KEY_SESSION = 1,
     TAG_PASSWORD_SESSION = 3,
     TAG_ENCRYPTED = 9,
+    TAG_MARKER = 10,
     TAG_ENCRYPTED_INTEGRITY = 18,
     TAG_ENCRYPTED_AEAD = 20
 } PgpTag;
@@ -34,6 +39,7 @@ struct PgpWalk {
     guint64 left;         /* of the piece at hand */
     guint64 body_bytes;   /* of the packet, so far */
     unsigned keys;
+    unsigned packets;   /* before the container */
     unsigned container; /* tag of the encrypted data, once it began */
 };
 
@@ -66,6 +72,8 @@ get_minimum(unsigned tag)
         return 12;
     case TAG_PASSWORD_SESSION:
         return 4;
+    case TAG_MARKER:
+        return strlen(MARKER);
     case TAG_ENCRYPTED:
         return 18;
     default:
@@ -94,7 +102,8 @@ is_version(unsigned tag, guchar version)
 
 /* --- headers ----------------------------------------------------------- */
 
-/* Keys come first, then one container, then nothing. */
+/* Keys come first, then one container, then nothing. Markers may stand among
+ * the keys (RFC 9580 10.3); padding may not: a letter could stand in it. */
 static PgpState
 take_tag(PgpWalk *walk, guchar octet)
 {
@@ -110,11 +119,14 @@ take_tag(PgpWalk *walk, guchar octet)
         walk->container = walk->tag;
         if (walk->keys == 0)
             return PGP_BAD;
-    } else if ((walk->tag != TAG_PUBLIC_KEY_SESSION &&
-                walk->tag != TAG_PASSWORD_SESSION) ||
-               ++walk->keys > MAX_KEYS) {
+    } else if (walk->tag == TAG_PUBLIC_KEY_SESSION ||
+               walk->tag == TAG_PASSWORD_SESSION) {
+        walk->keys++;
+    } else if (walk->tag != TAG_MARKER) {
         return PGP_BAD;
     }
+    if (walk->container == 0 && ++walk->packets > MAX_PACKETS)
+        return PGP_BAD;
     if (is_new)
         return PGP_NEW_LENGTH;
     walk->endless = (octet & 3) == 3;
@@ -178,13 +190,22 @@ end_piece(PgpWalk *walk)
     return walk->body_bytes >= get_minimum(walk->tag) ? PGP_TAG : PGP_BAD;
 }
 
+/* Whether these bytes of a marker say what markers say, and no more. */
+static bool
+is_marker(const PgpWalk *walk, const guchar *bytes, gsize size)
+{
+    return walk->body_bytes + size <= strlen(MARKER) &&
+           memcmp(bytes, MARKER + walk->body_bytes, size) == 0;
+}
+
 /* How many of the bytes are the packet's. */
 static gsize
 take_body(PgpWalk *walk, const guchar *bytes, gsize size_bytes)
 {
     gsize size = walk->endless ? size_bytes
                                : (gsize)MIN((guint64)size_bytes, walk->left);
-    if (walk->body_bytes == 0 && !is_version(walk->tag, *bytes)) {
+    if ((walk->body_bytes == 0 && !is_version(walk->tag, *bytes)) ||
+        (walk->tag == TAG_MARKER && !is_marker(walk, bytes, size))) {
         walk->state = PGP_BAD;
         return size;
     }

@@ -11,9 +11,10 @@
 typedef struct PgpWalk PgpWalk;
 
 typedef enum {
-    PGPWALK_NONE,     /* anything else: signed, compressed, cut, followed */
-    PGPWALK_WEAK,     /* encrypted without integrity (tag 9) */
-    PGPWALK_ENCRYPTED /* session keys, then one encrypted container, the end */
+    PGPWALK_NONE, /* anything else: signed, compressed, cut, followed */
+    PGPWALK_WEAK, /* encrypted without integrity (tag 9) */
+    /* session keys (and markers), then one encrypted container, the end */
+    PGPWALK_ENCRYPTED
 } PgpWalkKind;
 
 PgpWalk *pgpwalk_new(void);

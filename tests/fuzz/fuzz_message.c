@@ -63,6 +63,31 @@ make_inner(const Message *message, const Scan *scan, Spool *body)
     check_safe(text, size);
 }
 
+static bool
+is_encrypted(const Unpack *unpack)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Outline) outline =
+        outline_make(unpack_get_message(unpack), unpack_get_scan(unpack),
+                     unpack_get_body(unpack), &error);
+    g_assert_nonnull(outline);
+    return outline->seal == SEAL_ENCRYPTED ||
+           outline->seal == SEAL_PGP_ENCRYPTED;
+}
+
+/* What is encrypted is not any more when a line of clear text follows it. */
+static void
+check_nothing_may_follow(const uint8_t *bytes, size_t size_bytes,
+                         const Spool *like)
+{
+    static const char more[] = "\r\n\r\nclear text\r\n";
+    g_autoptr(Unpack) longer = unpack_new(like);
+    unpack_write(longer, bytes, size_bytes);
+    unpack_write(longer, more, sizeof more - 1);
+    g_assert_true(unpack_end(longer, NULL));
+    g_assert_false(is_encrypted(longer));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
 {
@@ -79,11 +104,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     if (!unpack_is_incomplete(whole) && !unpack_is_incomplete(pieces))
         g_assert_cmpuint(scan_get_faults(unpack_get_scan(whole)), ==,
                          scan_get_faults(unpack_get_scan(pieces)));
-    g_autoptr(GError) error = NULL;
-    g_autoptr(Outline) outline =
-        outline_make(unpack_get_message(whole), unpack_get_scan(whole),
-                     unpack_get_body(whole), &error);
-    g_assert_nonnull(outline);
+    if (is_encrypted(whole))
+        check_nothing_may_follow(bytes, size_bytes, like);
     make_inner(unpack_get_message(whole), unpack_get_scan(whole),
                (Spool *)(guintptr)unpack_get_body(whole));
     return 0;

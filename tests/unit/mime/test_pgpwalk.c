@@ -17,6 +17,7 @@
 #define PASSWORD "\xc3\x04\x04\x09\x03\x08"
 #define DATA     "\xd2\x33\x01" FIFTY
 #define AEAD     "\xd4\x33\x01" FIFTY
+#define MARKER   "\xca\x03PGP"
 #define WEAK     "\xa4\x32" FIFTY
 
 #define ROW(text, kind)                                                        \
@@ -57,10 +58,16 @@ only_keys_and_one_container_are_encrypted(void **state)
         ROW(KEY DATA "\n", PGPWALK_NONE), /* anything behind */
         ROW(KEY DATA DATA, PGPWALK_NONE),
         ROW(KEY DATA KEY, PGPWALK_NONE),
-        ROW(KEY "\xcb\x33\x01" FIFTY, PGPWALK_NONE),     /* literal text */
-        ROW(KEY "\xc8\x33\x01" FIFTY, PGPWALK_NONE),     /* compressed */
-        ROW("\xcb\x33\x01" FIFTY DATA, PGPWALK_NONE),    /* literal first */
-        ROW(KEY "\xca\x03PGP" DATA, PGPWALK_NONE),       /* marker */
+        ROW(KEY "\xcb\x33\x01" FIFTY, PGPWALK_NONE),  /* literal text */
+        ROW(KEY "\xc8\x33\x01" FIFTY, PGPWALK_NONE),  /* compressed */
+        ROW("\xcb\x33\x01" FIFTY DATA, PGPWALK_NONE), /* literal first */
+        ROW(MARKER KEY MARKER MARKER DATA, PGPWALK_ENCRYPTED),
+        ROW(MARKER DATA, PGPWALK_NONE), /* a marker is no key */
+        ROW(KEY DATA MARKER, PGPWALK_NONE),
+        ROW(KEY "\xca\x03Hey" DATA, PGPWALK_NONE), /* says something else */
+        ROW(KEY "\xca\x04PGP!" DATA, PGPWALK_NONE),
+        ROW(KEY "\xca\x02PG" DATA, PGPWALK_NONE),
+        ROW(KEY "\xd5\x0c" TEN "89" DATA, PGPWALK_NONE), /* padding */
         ROW(KEY "\xd2\x34\x01" FIFTY, PGPWALK_NONE),     /* cut */
         ROW(KEY "\xd2\x33\x07" FIFTY, PGPWALK_NONE),     /* version 7 */
         ROW(KEY "\xd2\x0b\x01" TEN, PGPWALK_NONE),       /* too short */
@@ -108,8 +115,10 @@ more_keys_than_anybody_has_are_none(void **state)
         g_string_append(keys, KEY);
     g_autofree char *most = g_strconcat(keys->str, DATA, NULL);
     g_autofree char *beyond = g_strconcat(keys->str, KEY DATA, NULL);
+    g_autofree char *marked = g_strconcat(keys->str, MARKER DATA, NULL);
     assert_int_equal(walk(most, strlen(most), 777), PGPWALK_ENCRYPTED);
     assert_int_equal(walk(beyond, strlen(beyond), 777), PGPWALK_NONE);
+    assert_int_equal(walk(marked, strlen(marked), 777), PGPWALK_NONE);
     g_string_free(keys, TRUE);
 }
 
