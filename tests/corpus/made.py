@@ -393,7 +393,7 @@ def header_limits():
     for name, more in rows.items():
         yield "limits", name, message(name, text_head("french", "8bit"), TEXTS["french"],
                                       more=more)
-    for length in (900, 2000):
+    for length in (900, 1600):  # Sendmail cuts what is above 2048
         value = "".join("\r\n n%d*=utf-8''%s;" % (n, "x" * 60) for n in range(length // 60))
         head = (b"Content-Type: text/plain; charset=utf-8;" + value.encode()
                 + b" format=fixed\r\n" + field("Content-Transfer-Encoding", "8bit"))
