@@ -8,6 +8,7 @@ class says what it was taken for: "none" is clear text."""
 import base64
 import json
 import os
+import secrets
 import subprocess
 import tempfile
 
@@ -16,7 +17,7 @@ import lab
 from harness import claim
 
 CAROL = "carol@partner.example"
-CLEAR, NOT_FOR, PASSES = "none", "encrypted-not-for", "already-protected"
+CLEAR, NOT_FOR, PASSES = "none", "encrypted-not-for", "encrypted-for"
 SECRET = b"SecretWordOfTheDay"
 ENTITY = b"Content-Type: text/plain\r\n\r\n" + SECRET + b" and more of it\r\n"
 
@@ -119,8 +120,10 @@ def entity(der, type_=TYPE, more=b"", after=b""):
 
 
 def message(inside, subject=b"Confidentiel"):
-    return (b"From: Alice <%s>\r\nTo: %s\r\nDate: %s\r\nSubject: %s\r\nMIME-Version: 1.0\r\n"
-            % (h.ALICE.encode(), CAROL.encode(), h.email_date(), subject)) + inside
+    return (b"From: Alice <%s>\r\nTo: %s\r\nDate: %s\r\nSubject: %s\r\n"
+            b"Message-ID: <%s@example.fr>\r\nMIME-Version: 1.0\r\n"
+            % (h.ALICE.encode(), CAROL.encode(), h.email_date(), subject,
+               secrets.token_hex(8).encode())) + inside
 
 
 def spoiled(der, change):
