@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "certs/dial.h"
+#include "certs/ldaptls.h"
 #include "certs/query.h"
 #include "certs/watchdog.h"
 
@@ -140,53 +141,6 @@ set_options(const Connection *connection, gint64 left_ms, GError **error)
     return true;
 }
 
-/* libldap over GnuTLS takes a least version without a word and pays no heed to
- * it; its list of versions it does. */
-static bool
-forbid_old_tls(LDAP *ldap)
-{
-    const int least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
-    char *package = NULL;
-    if (ldap_get_option(NULL, LDAP_OPT_X_TLS_PACKAGE, &package) != 0)
-        return false;
-    bool gnutls = package != NULL && strcmp(package, "GnuTLS") == 0;
-    ldap_memfree(package);
-    return ldap_set_option(ldap, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) == 0 &&
-           (!gnutls ||
-            ldap_set_option(ldap, LDAP_OPT_X_TLS_CIPHER_SUITE,
-                            "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2") == 0);
-}
-
-static bool
-set_tls(const Connection *connection, const DirectorySettings *settings,
-        GError **error)
-{
-    LDAP *ldap = connection->ldap;
-    const int demand = LDAP_OPT_X_TLS_DEMAND;
-    const int client = 0;
-    bool good =
-        ldap_set_option(ldap, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) == 0 &&
-        forbid_old_tls(ldap) &&
-        (settings->tls_ca == NULL ||
-         ldap_set_option(ldap, LDAP_OPT_X_TLS_CACERTFILE, settings->tls_ca) ==
-             0) &&
-        (settings->tls_certificate == NULL ||
-         (ldap_set_option(ldap, LDAP_OPT_X_TLS_CERTFILE,
-                          settings->tls_certificate) == 0 &&
-          ldap_set_option(ldap, LDAP_OPT_X_TLS_KEYFILE, settings->tls_key) ==
-              0)) &&
-        /* Nothing above has an effect before this. */
-        ldap_set_option(ldap, LDAP_OPT_X_TLS_NEWCTX, &client) == 0;
-    if (good)
-        return true;
-    error_set(error, ERROR_CONFIG, "tls-ca %s%s%s cannot be used",
-              settings->tls_ca != NULL ? settings->tls_ca : "of the system",
-              settings->tls_certificate != NULL ? " or tls-certificate " : "",
-              settings->tls_certificate != NULL ? settings->tls_certificate
-                                                : "");
-    return false;
-}
-
 static bool
 start_tls(const Connection *connection, const DirectorySettings *settings,
           GError **error)
@@ -195,7 +149,7 @@ start_tls(const Connection *connection, const DirectorySettings *settings,
     bool plain = g_str_has_prefix(connection->uri, "ldap://");
     if (!ldaps && !(plain && settings->start_tls))
         return true;
-    if (!set_tls(connection, settings, error))
+    if (!ldaptls_set(connection->ldap, settings, error))
         return false;
     int code = ldaps ? ldap_install_tls(connection->ldap)
                      : ldap_start_tls_s(connection->ldap, NULL, NULL);
