@@ -19,8 +19,13 @@ unpack() {
     local debs=${SCEAU_DEBS:-$D/debs} package
     mkdir -p "$debs" "$D/root"
     for package in sendmail-bin sendmail-cf; do
-        compgen -G "$debs/${package}_*.deb" >/dev/null ||
-            (cd "$debs" && apt-get -qq -o APT::Sandbox::User=root download "$package")
+        # Another test may be downloading the same.
+        (
+            flock 9
+            compgen -G "$debs/${package}_*.deb" >/dev/null || {
+                cd "$debs" && apt-get -qq -o APT::Sandbox::User=root download "$package"
+            }
+        ) 9>"$debs/lock"
         dpkg -x "$debs/$package"_*.deb "$D/root"
     done
     # Unpacked setgid, which would wipe its environment.

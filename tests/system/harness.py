@@ -8,6 +8,7 @@ import email.utils
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,11 @@ import check_mail  # noqa: E402
 import lab  # noqa: E402
 
 ALICE = "alice@example.fr"
+
+# Whoever is ended, by tests/run's time limit say, still ends his servers. (A
+# job of a script is born deaf to the interrupt key.)
+for ending in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    signal.signal(ending, lambda number, _: sys.exit(128 + number))
 
 
 class Failed(Exception):
