@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <stdatomic.h>
+#include <time.h>
 
 static _Atomic gint64 fixed_s = -1;
 
@@ -23,4 +24,12 @@ gint64
 clock_monotonic_us(void)
 {
     return g_get_monotonic_time();
+}
+
+gint64
+clock_boot_s(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec;
 }

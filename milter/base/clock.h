@@ -16,4 +16,8 @@ void clock_set(gint64 now_s);
  * affected by clock_set. */
 gint64 clock_monotonic_us(void);
 
+/* Seconds since the machine was started, those it slept among them: what the
+ * time of day is held against. Not affected by clock_set. */
+gint64 clock_boot_s(void);
+
 #endif

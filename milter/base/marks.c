@@ -148,3 +148,33 @@ marks_note_lost(Marks *marks, const char *address, GError **error)
     return answer == STATE_YES ? state_lose_mark(marks->state, folded, error)
                                : answer;
 }
+
+gint64
+marks_get_newest_s(Marks *marks)
+{
+    if (marks == NULL)
+        return 0;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&marks->lock);
+    (void)locker;
+    if (open_state(marks, NULL) != STATE_YES)
+        return 0;
+    return MAX(state_get_newest_mark(marks->state), 0);
+}
+
+bool
+marks_settle(Marks *marks, GError **error)
+{
+    if (marks == NULL)
+        return true;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&marks->lock);
+    (void)locker;
+    switch (open_state(marks, error)) {
+    case STATE_NO:
+        return true;
+    case STATE_YES:
+        return state_settle_marks(marks->state, error);
+    case STATE_UNKNOWN:
+        break;
+    }
+    return false;
+}

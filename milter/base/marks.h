@@ -38,6 +38,13 @@ StateAnswer marks_find_lost(Marks *marks, const char *address, gint64 *last_s,
 bool marks_add(Marks *marks, const char *const *addresses,
                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* When mail was last encrypted for anybody; 0: never, or it cannot be told. */
+gint64 marks_get_newest_s(Marks *marks);
+
+/* The present time is right: those still to come become now. Errors:
+ * TEMPORARY. */
+bool marks_settle(Marks *marks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Address was found to be lost. YES: that is new; NO: it is not, or nothing is
  * known of him; UNKNOWN: TEMPORARY. */
 StateAnswer marks_note_lost(Marks *marks, const char *address, GError **error);

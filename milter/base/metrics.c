@@ -26,6 +26,8 @@ static const MetricRow rows[METRIC_COUNT] = {
     [METRIC_NOT_ALLOWED] = {"sceau_not_allowed_total",
                             "senders who may not sign as their From"},
     [METRIC_COPIES] = {"sceau_copies_total", "copies handed to the relay"},
+    [METRIC_CLOCK] = {"sceau_recipients_clock_total",
+                      "recipients put off because the time cannot be right"},
     [METRIC_LOST] = {"sceau_recipients_lost_total",
                      "recipients whose certificate has disappeared"},
 };

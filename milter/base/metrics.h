@@ -16,6 +16,7 @@ typedef enum {
     METRIC_SIGNED,      /* entities signed */
     METRIC_NOT_ALLOWED, /* wanted to sign, sender may not use that From */
     METRIC_COPIES,      /* copies handed to the relay */
+    METRIC_CLOCK,       /* recipients put off: the time cannot be right */
     METRIC_LOST,        /* recipients put off: they had a certificate lately */
     METRIC_COUNT
 } Metric;

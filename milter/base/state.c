@@ -29,6 +29,8 @@ typedef enum {
     LOSE_MARK,
     REMOVE_MARK,
     EXPIRE_MARKS,
+    NEWEST_MARK,
+    SETTLE_MARKS,
     BEGIN,
     COMMIT,
     ROLLBACK,
@@ -50,6 +52,10 @@ static const char *const texts[STATEMENT_COUNT] = {
                   " WHERE address = ?1 AND lost_s = 0",
     [REMOVE_MARK] = "DELETE FROM encrypted WHERE address = ?1",
     [EXPIRE_MARKS] = "DELETE FROM encrypted WHERE last_s < ?1",
+    [NEWEST_MARK] = "SELECT max(last_s) FROM encrypted",
+    [SETTLE_MARKS] = "UPDATE encrypted SET last_s = min(last_s, ?1),"
+                     " lost_s = min(lost_s, ?1) WHERE last_s > ?1"
+                     " OR lost_s > ?1",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
@@ -428,6 +434,27 @@ state_remove_mark(State *state, const char *address, GError **error)
     sqlite3_bind_text(state->statements[REMOVE_MARK], 1, address, -1,
                       SQLITE_STATIC);
     return count_changes(state, REMOVE_MARK, error);
+}
+
+gint64
+state_get_newest_mark(State *state)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    sqlite3_stmt *statement = state->statements[NEWEST_MARK];
+    gint64 newest_s = sqlite3_step(statement) == SQLITE_ROW
+                          ? sqlite3_column_int64(statement, 0)
+                          : -1;
+    sqlite3_reset(statement);
+    return newest_s;
+}
+
+bool
+state_settle_marks(State *state, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    (void)locker;
+    return expire(state, SETTLE_MARKS, 0, error);
 }
 
 bool

@@ -76,6 +76,13 @@ StateAnswer state_find_mark(State *state, const char *address, StateMark *mark);
  * noted before, or there is no mark; UNKNOWN: TEMPORARY. */
 StateAnswer state_lose_mark(State *state, const char *address, GError **error);
 
+/* The time of the newest mark; 0: there is none; -1: the file could not be
+ * asked. */
+gint64 state_get_newest_mark(State *state);
+
+/* Times of marks that are still to come become now. Errors: TEMPORARY. */
+bool state_settle_marks(State *state, GError **error);
+
 /* YES: removed; NO: there was none; UNKNOWN: TEMPORARY. */
 StateAnswer state_remove_mark(State *state, const char *address,
                               GError **error);

@@ -443,6 +443,12 @@ finder_check(Finder *finder, gint64 deadline_us, Problems *problems)
     }
 }
 
+gint64
+finder_get_newest_list_s(Finder *finder)
+{
+    return trust_get_newest_list_s(finder->trust);
+}
+
 void
 finder_write_status(Finder *finder, Bulletin *bulletin)
 {
@@ -455,6 +461,7 @@ finder_write_status(Finder *finder, Bulletin *bulletin)
     bulletin_add_number(bulletin, "addresses", cache_count(finder->cache));
     bulletin_add_number(bulletin, "bytes",
                         (gint64)cache_get_bytes(finder->cache));
+    trust_write_status(finder->trust, bulletin);
 }
 
 void

@@ -139,7 +139,10 @@ void finder_prefetch(Finder *finder, char *const *addresses,
  * wrong (or a warning) to problems. */
 void finder_check(Finder *finder, gint64 deadline_us, Problems *problems);
 
-/* For "sceau status": servers, cache. */
+/* When the newest revocation list in use was made; 0: there is none. */
+gint64 finder_get_newest_list_s(Finder *finder);
+
+/* For "sceau status": servers, cache, lists. */
 void finder_write_status(Finder *finder, Bulletin *bulletin);
 
 /* Whether a trust set names each of our own domains (certs/trust.h), and no

@@ -2,6 +2,7 @@
 /* Revocation: what the lists of a trust set say about a chain. */
 #include "certs/revocation.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "certs/crlreview.h"
 #include "certs/crlshelf.h"
@@ -145,4 +146,34 @@ revocation_review(Revocation *revocation, gint64 now_s, Problems *problems)
     crlreview_tell(&revocation->lists, crls,
                    revocation->wish.rule == REVOCATION_REQUIRE, now_s,
                    problems);
+}
+
+gint64
+revocation_get_newest_s(Revocation *revocation)
+{
+    g_autoptr(GPtrArray) lists = crlshelf_list(revocation->shelf);
+    gint64 newest_s = 0;
+    for (guint i = 0; i < lists->len; i++) {
+        const CrlParts *parts = crl_get_parts(g_ptr_array_index(lists, i));
+        newest_s = MAX(newest_s, parts->this_update_s);
+    }
+    return newest_s;
+}
+
+void
+revocation_write_status(Revocation *revocation, Bulletin *bulletin)
+{
+    g_autoptr(GPtrArray) lists = crlshelf_list(revocation->shelf);
+    for (guint i = 0; i < lists->len; i++) {
+        const Crl *crl = g_ptr_array_index(lists, i);
+        const CrlParts *parts = crl_get_parts(crl);
+        g_autofree char *text = crl_describe(crl);
+        bulletin_begin(bulletin, "list",
+                       certificate_get_subject(parts->issuer));
+        bulletin_add_text(bulletin, "trust", revocation->wish.name);
+        bulletin_add_text(bulletin, "is", text);
+        bulletin_add_number(bulletin, "entries", (gint64)parts->count);
+        bulletin_add_number(bulletin, "age-s",
+                            clock_now() - parts->this_update_s);
+    }
 }

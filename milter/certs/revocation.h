@@ -3,6 +3,7 @@
 #ifndef SCEAU_CERTS_REVOCATION_H
 #define SCEAU_CERTS_REVOCATION_H
 
+#include "base/bulletin.h"
 #include "base/problems.h"
 #include "certs/finder.h"
 
@@ -45,6 +46,12 @@ CertClass revocation_check(Revocation *revocation, const GPtrArray *chain,
 /* For "sceau check": what is wrong with the lists (certs/crlreview.h). */
 void revocation_review(Revocation *revocation, gint64 now_s,
                        Problems *problems);
+
+/* When the newest list that is there was made; 0: there is none. */
+gint64 revocation_get_newest_s(Revocation *revocation);
+
+/* A section "list" for each list. */
+void revocation_write_status(Revocation *revocation, Bulletin *bulletin);
 
 /* Grows when lists have changed. */
 guint64 revocation_get_generation(Revocation *revocation);

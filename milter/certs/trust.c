@@ -462,3 +462,29 @@ trust_parse(Trust *trust, GBytes *der, GError **error)
 {
     return known_parse(trust->known, der, error);
 }
+
+gint64
+trust_get_newest_list_s(Trust *trust)
+{
+    gint64 newest_s = 0;
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        gint64 one_s = revocation_get_newest_s(set->revocation);
+        newest_s = MAX(newest_s, one_s);
+    }
+    return newest_s;
+}
+
+void
+trust_write_status(Trust *trust, Bulletin *bulletin)
+{
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        bulletin_begin(bulletin, "trust", set->settings->head.name);
+        bulletin_add_number(bulletin, "authorities", set->issuers->len);
+    }
+    for (guint i = 0; i < trust->sets->len; i++) {
+        const TrustSet *set = g_ptr_array_index(trust->sets, i);
+        revocation_write_status(set->revocation, bulletin);
+    }
+}

@@ -3,6 +3,7 @@
 #ifndef SCEAU_CERTS_TRUST_H
 #define SCEAU_CERTS_TRUST_H
 
+#include "base/bulletin.h"
 #include "base/problems.h"
 #include "base/settings.h"
 #include "certs/finder.h"
@@ -77,5 +78,11 @@ void trust_check_lists(Trust *trust, gint64 now_s, Problems *problems);
 /* Another number whenever what trust_check says may be another: since lists
  * have changed, not with time alone. Cheap. */
 guint64 trust_get_generation(Trust *trust);
+
+/* When the newest list in use was made; 0: there is none. */
+gint64 trust_get_newest_list_s(Trust *trust);
+
+/* A section "trust" for each set, then one "list" for each list. */
+void trust_write_status(Trust *trust, Bulletin *bulletin);
 
 #endif

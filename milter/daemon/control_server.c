@@ -66,6 +66,24 @@ forget_certificates(const Setup *setup, GString *text)
     return EX_OK;
 }
 
+/* The administrator says that the machine's time is right now. */
+static int
+believe_clock(const Setup *setup, GString *text)
+{
+    g_autoptr(GError) error = NULL;
+    if (!marks_settle(setup->marks, &error)) {
+        g_string_append_printf(text, "%s\n", error->message);
+        return EX_TEMPFAIL;
+    }
+    timekeeper_accept(setup->timekeeper);
+    g_autofree char *fault = setup_check_clock(setup);
+    g_string_append_printf(text, "%s%s\n",
+                           fault == NULL ? "the present time is believed"
+                                         : "the time is still not plausible: ",
+                           fault == NULL ? "" : fault);
+    return fault == NULL ? EX_OK : EX_TEMPFAIL;
+}
+
 /* The folded addresses; NULL, and said, when one of them is none. */
 static GPtrArray *
 read_addresses(char *const *words, GString *text)
@@ -104,13 +122,15 @@ ask_anew(const Setup *setup, const GPtrArray *addresses, GString *text)
     return status;
 }
 
-/* "certificates", or addresses. */
+/* "certificates", "clock", or addresses. */
 static int
 refresh(const ControlServer *server, char *const *words, GString *text)
 {
     g_autoptr(Setup) setup = reload_get_setup(server->reload);
     if (g_strcmp0(words[0], "certificates") == 0 && words[1] == NULL)
         return forget_certificates(setup, text);
+    if (g_strcmp0(words[0], "clock") == 0 && words[1] == NULL)
+        return believe_clock(setup, text);
     g_autoptr(GPtrArray) addresses = read_addresses(words, text);
     if (addresses == NULL || addresses->len < 2)
         return EX_USAGE;

@@ -30,6 +30,8 @@ write_setup(Bulletin *bulletin, const Setup *setup, const ReloadTimes *times)
         bulletin_add_time(bulletin, "reload-failed", times->failed_s);
     bulletin_add_text(bulletin, "policy", hash);
     bulletin_add_text(bulletin, "mode", "enforce");
+    g_autofree char *clock = setup_check_clock(setup);
+    bulletin_add_text(bulletin, "clock", clock != NULL ? clock : "plausible");
     bulletin_add_text(bulletin, "socket", setup->general->socket);
 }
 

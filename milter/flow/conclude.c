@@ -239,7 +239,8 @@ add_reason(Outcome *outcome, const PlanLine *line, const char *address)
 {
     OutcomeReason *reason = g_new0(OutcomeReason, 1);
     reason->kind =
-        line->class == CLASS_DIRECTORY_DOWN && line->treatment == TREAT_LATER
+        (line->class == CLASS_DIRECTORY_DOWN || line->class == CLASS_CLOCK) &&
+                line->treatment == TREAT_LATER
             ? REASON_UNAVAILABLE
             : REASON_POLICY;
     reason->address = g_strdup(address);

@@ -257,6 +257,7 @@ find_all(const FindQuestion *question, GError **error)
     found->sent = g_new0(bool, question->envelope->recipients->len);
     if (!find_sent(question, found, error))
         return NULL;
+    found->clock = setup_check_clock(question->setup);
     find_certificates(question, found);
     find_key(question, found);
     return g_steal_pointer(&found);
@@ -269,6 +270,7 @@ find_free(Found *found)
         return;
     g_hash_table_unref(found->answers);
     key_answer_clear(&found->key);
+    g_free(found->clock);
     g_free(found->identity);
     g_free(found->sent);
     g_free(found);
@@ -368,6 +370,7 @@ find_make_plan(const FindQuestion *question, const Found *found)
         .right_reason = question->right->reason,
         .key = found->key.class,
         .key_reason = found->key.reason,
+        .clock = found->clock,
     };
     return plan_make(&message, recipients, count);
 }

@@ -33,6 +33,7 @@ typedef struct {
 struct Found {
     GHashTable *answers; /* folded address -> CertAnswer * */
     KeyAnswer key;
+    char *clock;    /* why the time cannot be right; NULL: it may be */
     char *identity; /* NULL: no journal needed */
     bool *sent;     /* one per recipient: has his copy */
 };

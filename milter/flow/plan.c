@@ -139,6 +139,10 @@ judge_encrypted(Draft *draft)
 {
     const PlanMessage *message = draft->message;
     PlanSealedFor match = draft->recipient->sealed_for;
+    if (message->clock != NULL && is_binding(draft)) {
+        set_class(draft, CLASS_CLOCK, message->clock);
+        return apply_on(draft, CLASS_CLOCK, false, TREAT_LATER, TREAT_LATER);
+    }
     if (message->seal == SEAL_PGP_ENCRYPTED)
         set_class(draft, CLASS_ENCRYPTED_NOT_FOR, "OpenPGP");
     else if (message->foreign_recipients)
@@ -208,6 +212,12 @@ judge_encryption(Draft *draft)
         draft->line->reason_fr = g_strdup(words_by_sender(WORDS_FRENCH));
         return TREAT_REFUSE;
     }
+    bool required = is_binding(draft);
+    if (draft->message->clock != NULL) {
+        set_class(draft, CLASS_CLOCK, draft->message->clock);
+        return apply_on(draft, CLASS_CLOCK, !required, TREAT_LATER,
+                        TREAT_UNTOUCHED);
+    }
     if (answer != NULL && answer->class == CERT_FOUND &&
         answer->certificate != NULL) {
         draft->line->certificate = answer->certificate;
@@ -222,7 +232,6 @@ judge_encryption(Draft *draft)
     if (class == CLASS_COUNT)
         class = CLASS_DIRECTORY_DOWN;
     set_class(draft, class, answer != NULL ? answer->reason : NULL);
-    bool required = is_binding(draft);
     PlanTreatment otherwise = is_passing(class) ? TREAT_LATER
                               : required        ? TREAT_REFUSE
                                                 : TREAT_UNTOUCHED;
@@ -234,9 +243,10 @@ static PlanTreatment
 miss_signature(Draft *draft, PolicyClass class, const char *detail)
 {
     bool required = draft->recipient->decision->sign == SIGN_REQUIRED;
-    PlanTreatment otherwise = class == CLASS_KEY_AWAY ? TREAT_LATER
-                              : required              ? TREAT_REFUSE
-                                                      : TREAT_UNTOUCHED;
+    bool passing = class == CLASS_KEY_AWAY || class == CLASS_CLOCK;
+    PlanTreatment otherwise = passing    ? TREAT_LATER
+                              : required ? TREAT_REFUSE
+                                         : TREAT_UNTOUCHED;
     PlanTreatment treatment =
         apply_on(draft, class, !required, otherwise, TREAT_UNTOUCHED);
     /* What is said of the certificate matters more, unless this ends it. */
@@ -270,6 +280,8 @@ judge_signature(Draft *draft)
     case RIGHT_UNKNOWN:
         return miss_signature(draft, CLASS_KEY_AWAY, message->right_reason);
     }
+    if (message->clock != NULL)
+        return miss_signature(draft, CLASS_CLOCK, message->clock);
     switch (message->key) {
     case KEY_FOUND:
         return TREAT_SIGN;

@@ -25,6 +25,8 @@ typedef struct {
     const char *right_reason;
     KeyClass key; /* only asked when right allows */
     const char *key_reason;
+    const char *clock; /* why the time cannot be right: nothing can be judged by
+                          it; NULL: it may be */
 } PlanMessage;
 
 /* For a message that is encrypted already. */

@@ -61,6 +61,8 @@ remember_outcome(Marks *marks, const Envelope *envelope, const Outcome *outcome)
             g_ptr_array_add(served, report->address);
         else if (g_strcmp0(report->class_name, "lost") == 0)
             note_lost(marks, envelope, report);
+        else if (g_strcmp0(report->class_name, "clock") == 0)
+            metrics_add(METRIC_CLOCK, 1);
     }
     g_autoptr(GError) error = NULL;
     const char *first = served->len > 0 ? g_ptr_array_index(served, 0) : NULL;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Setup: everything that was read from disk, as one immutable snapshot. */
+#include "config.h"
+
 #include "flow/setup.h"
 
 #include "base/mailbox.h"
@@ -155,6 +157,7 @@ load_parts(Setup *setup, Problems *problems)
     setup->policy = policy_load(setup->general->policy, problems);
     setup->denials = denials_new(setup->general->state);
     setup->marks = marks_new(setup->general->state);
+    setup->timekeeper = timekeeper_new(setup->marks, BUILD_TIME);
     setup->finder = finder_new(settings, problems);
     finder_set_denials(setup->finder, setup->denials);
     Position at = settings_get_position(settings, setup->general, "domains");
@@ -170,6 +173,7 @@ setup_free(Setup *setup)
     keyring_free(setup->keyring);
     finder_free(setup->finder);
     denials_unref(setup->denials);
+    timekeeper_unref(setup->timekeeper);
     marks_unref(setup->marks);
     policy_free(setup->policy);
     settings_free(setup->settings);
@@ -217,9 +221,19 @@ setup_keep_state(Setup *setup, const Setup *old)
 {
     marks_unref(setup->marks);
     setup->marks = marks_ref(old->marks);
+    timekeeper_unref(setup->timekeeper);
+    setup->timekeeper = timekeeper_ref(old->timekeeper);
+    timekeeper_accept(setup->timekeeper);
     denials_unref(setup->denials);
     setup->denials = denials_ref(old->denials);
     finder_set_denials(setup->finder, setup->denials);
+}
+
+char *
+setup_check_clock(const Setup *setup)
+{
+    return timekeeper_check(setup->timekeeper,
+                            finder_get_newest_list_s(setup->finder));
 }
 
 /* "carol%partner.example@ours", "partner.example!carol@ours" and an address

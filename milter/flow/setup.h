@@ -9,6 +9,7 @@
 #include "base/problems.h"
 #include "base/settings.h"
 #include "base/spool.h"
+#include "base/timekeeper.h"
 #include "certs/finder.h"
 #include "keys/keyring.h"
 #include "keys/rights.h"
@@ -37,7 +38,7 @@ typedef struct {
     char **groups; /* further groups of the process */
     char *state;
     char *control; /* path of the control socket, or "none" */
-    int log; /* SetupLog */
+    int log;       /* SetupLog */
     gint64 lookup_timeout_ms;
     gint64 max_recipients;
     int dkim;                   /* SetupDkim */
@@ -58,6 +59,7 @@ typedef struct {
     Policy *policy;
     Denials *denials; /* finder uses them too */
     Marks *marks;     /* for whom mail was encrypted lately */
+    Timekeeper *timekeeper;
     Finder *finder;
     Keyring *keyring;
     Rights *rights;
@@ -77,8 +79,12 @@ void setup_unref(Setup *setup); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Setup, setup_unref)
 
 /* Before setup is shared: what is denied and marked is asked where old asks it,
- * whatever setup says about the place of the state file. */
+ * whatever setup says about the place of the state file; and the present time
+ * is right if it may be. */
 void setup_keep_state(Setup *setup, const Setup *old);
+
+/* Why the machine's time cannot be right, see base/timekeeper.h. */
+char *setup_check_clock(const Setup *setup);
 
 /* Whether a recipient's canonical address is one of ours. A bare local name
  * is; one whose local part holds a route to elsewhere ("a%b", "b!a") is not;

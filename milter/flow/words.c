@@ -53,8 +53,11 @@ static const WordsRow rows[CLASS_COUNT] = {
                                "le message ne peut pas être représenté en "
                                "S/MIME",
                                false},
-    [CLASS_CLOCK] = {"the gateway's clock is not plausible",
-                     "l'horloge de la passerelle n'est pas plausible", false},
+    [CLASS_CLOCK] =
+        {"the gateway's clock is not plausible, please try again later",
+         "l'horloge de la passerelle n'est pas plausible, veuillez réessayer "
+         "plus tard",
+         false},
 };
 
 char *

@@ -80,6 +80,16 @@ check_files(Sheet *sheet, const char *config, User **user)
 }
 
 static void
+check_clock(Sheet *sheet, const Setup *setup)
+{
+    g_autofree char *fault = setup_check_clock(setup);
+    if (fault == NULL)
+        return;
+    write_line(sheet, "clock", "error", fault);
+    note_status(sheet, STATUS_LATER);
+}
+
+static void
 check_keys(Sheet *sheet, const Setup *setup)
 {
     g_autoptr(GPtrArray) keys = keyring_list(setup->keyring);
@@ -223,6 +233,7 @@ run(const char *config, const Options *options)
     User *user = NULL;
     g_autoptr(Setup) setup = check_files(&sheet, config, &user);
     if (setup != NULL) {
+        check_clock(&sheet, setup);
         check_keys(&sheet, setup);
         check_sources(&sheet, setup);
         check_expiry(&sheet, setup);

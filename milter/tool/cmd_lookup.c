@@ -348,6 +348,8 @@ run(const char *config, const Options *options)
     g_autoptr(Setup) setup = command_load_setup(config, true);
     if (setup == NULL)
         return STATUS_CONFIG;
+    /* Said on standard error: it explains strange verdicts. */
+    g_free(setup_check_clock(setup));
     g_autoptr(Json) json = options_has(options, "--json") ? json_new() : NULL;
     Sheet sheet = {.json = json, .total = addresses->len, .status = STATUS_OK};
     bool many = addresses->len > 1 || options_has(options, "--file");

@@ -24,9 +24,9 @@ check_addresses(const GPtrArray *words)
     return true;
 }
 
-/* "certificates", or addresses: what sceaud keeps of directories' answers. */
+/* "certificates", "clock", or addresses. */
 static CommandStatus
-refresh_certificates(const char *config, const GPtrArray *words)
+refresh_daemon(const char *config, const GPtrArray *words)
 {
     g_autoptr(GPtrArray) question = g_ptr_array_new();
     g_ptr_array_add(question, (gpointer)(guintptr) "refresh");
@@ -41,17 +41,18 @@ static CommandStatus
 run(const char *config, const Options *options)
 {
     const GPtrArray *words = options_get_arguments(options);
-    bool all = words->len == 1 &&
-               strcmp(g_ptr_array_index(words, 0), "certificates") == 0;
+    const char *word = g_ptr_array_index(words, 0);
+    bool all = words->len == 1 && (strcmp(word, "certificates") == 0 ||
+                                   strcmp(word, "clock") == 0);
     if (!all && !check_addresses(words))
         return STATUS_USAGE;
-    return refresh_certificates(config, words);
+    return refresh_daemon(config, words);
 }
 
 const Command cmd_refresh = {
     .name = "refresh",
-    .arguments = "certificates|ADDRESS...",
-    .help = "let sceaud ask directories anew",
+    .arguments = "certificates|clock|ADDRESS...",
+    .help = "let sceaud ask directories anew, or believe the clock",
     .options = option_rows,
     .min_arguments = 1,
     .max_arguments = MAX_ADDRESSES,

@@ -104,6 +104,26 @@ addresses_are_asked_for_anew(void **state)
 }
 
 static void
+the_clock_is_declared_right(void **state)
+{
+    (void)state;
+    int status = -1;
+    g_autoptr(Setup) setup = reload_get_setup(reload);
+    clock_set(clock_now() + 7200);
+    g_autofree char *jumped = setup_check_clock(setup);
+    assert_non_null(jumped);
+    g_autofree char *good = ask("refresh", "clock", NULL, &status);
+    assert_int_equal(status, EX_OK);
+    g_autofree char *none = setup_check_clock(setup);
+    assert_null(none);
+    clock_set(1000);
+    g_autofree char *bad = ask("refresh", "clock", NULL, &status);
+    clock_set(-1);
+    assert_int_equal(status, EX_TEMPFAIL);
+    assert_non_null(strstr(bad, "still not plausible"));
+}
+
+static void
 mistakes_are_told(void **state)
 {
     (void)state;
@@ -159,6 +179,7 @@ main(void)
         TEST(status_is_told),
         TEST(a_reload_tells_how_it_went),
         TEST(addresses_are_asked_for_anew),
+        TEST(the_clock_is_declared_right),
         TEST(mistakes_are_told),
         TEST(who_says_nothing_stops_nobody),
         TEST(without_a_socket_there_is_no_server),

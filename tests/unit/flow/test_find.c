@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "flow/find.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "mime/decode.h"
 #include "tests/fakes/made_setup.h"
@@ -284,6 +285,21 @@ a_state_that_cannot_be_asked_is_not_none(void **state)
     }
 }
 
+static void
+the_clock_is_part_of_what_is_found(void **state)
+{
+    Scene *scene = *state;
+    clock_set(1000);
+    g_autoptr(Found) found = find_all(&scene->question, NULL);
+    clock_set(-1);
+    assert_non_null(found->clock);
+    g_autoptr(Plan) later = find_make_plan(&scene->question, found);
+    assert_int_equal(later->verdict, PLAN_LATER);
+    assert_int_equal(later->lines[0].class, CLASS_CLOCK);
+    g_autoptr(Found) again = find_all(&scene->question, NULL);
+    assert_null(again->clock);
+}
+
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
 
@@ -301,6 +317,7 @@ main(void)
         TEST(who_had_a_certificate_lately_is_lost),
         TEST(a_gateway_hides_no_loss),
         TEST(a_state_that_cannot_be_asked_is_not_none),
+        TEST(the_clock_is_part_of_what_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -291,6 +291,52 @@ signing_needs_a_right_and_a_key(void **state)
     }
 }
 
+/* What is judged by the time waits; what is not goes on. */
+static void
+a_clock_that_cannot_be_right_defers_what_needs_it(void **state)
+{
+    (void)state;
+    static const struct {
+        PolicyEncrypt encrypt;
+        PolicySign sign;
+        OutlineSeal seal;
+        PolicyOn on;
+        PlanTreatment treatment;
+    } rows[] = {
+        {ENCRYPT_NEVER, SIGN_NEVER, SEAL_NONE, ON_DEFAULT, TREAT_UNTOUCHED},
+        {ENCRYPT_IF_POSSIBLE, SIGN_NEVER, SEAL_NONE, ON_DEFAULT, TREAT_LATER},
+        {ENCRYPT_REQUIRED, SIGN_NEVER, SEAL_NONE, ON_DEFAULT, TREAT_LATER},
+        {ENCRYPT_NEVER, SIGN_IF_POSSIBLE, SEAL_NONE, ON_DEFAULT, TREAT_LATER},
+        {ENCRYPT_NEVER, SIGN_REQUIRED, SEAL_NONE, ON_DEFAULT, TREAT_LATER},
+        {ENCRYPT_NEVER, SIGN_REQUIRED, SEAL_SIGNED, ON_DEFAULT,
+         TREAT_UNTOUCHED},
+        {ENCRYPT_IF_POSSIBLE, SIGN_NEVER, SEAL_ENCRYPTED, ON_DEFAULT,
+         TREAT_UNTOUCHED},
+        {ENCRYPT_REQUIRED, SIGN_NEVER, SEAL_ENCRYPTED, ON_DEFAULT, TREAT_LATER},
+        {ENCRYPT_IF_POSSIBLE, SIGN_IF_POSSIBLE, SEAL_NONE, ON_CLEAR,
+         TREAT_UNTOUCHED},
+        {ENCRYPT_REQUIRED, SIGN_NEVER, SEAL_NONE, ON_CLEAR, TREAT_LATER},
+        {ENCRYPT_REQUIRED, SIGN_NEVER, SEAL_ENCRYPTED, ON_CLEAR, TREAT_LATER},
+        {ENCRYPT_NEVER, SIGN_REQUIRED, SEAL_NONE, ON_CLEAR, TREAT_LATER},
+        {ENCRYPT_IF_POSSIBLE, SIGN_NEVER, SEAL_NONE, ON_REFUSE, TREAT_REFUSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        Case c;
+        start(&c, 1);
+        c.message.clock = "it is before this program was built";
+        c.message.seal = rows[i].seal;
+        c.recipients[0].sealed_for = SEALED_FOR_YES;
+        c.decisions[0].encrypt = rows[i].encrypt;
+        c.decisions[0].sign = rows[i].sign;
+        c.decisions[0].on[CLASS_CLOCK] = rows[i].on;
+        g_autoptr(Plan) plan = plan_of(&c);
+        if (plan->lines[0].treatment != rows[i].treatment)
+            fail_msg("row %zu: %d", i, plan->lines[0].treatment);
+        if (rows[i].treatment == TREAT_LATER)
+            assert_int_equal(plan->lines[0].class, CLASS_CLOCK);
+    }
+}
+
 static void
 verdicts_come_first(void **state)
 {
@@ -373,6 +419,8 @@ randomise(Case *c, GRand *rand)
         c->answers[i].certificate = !found       ? NULL
                                     : which == 2 ? ec
                                                  : rsa[which];
+        if (g_rand_int_range(rand, 0, 40) == 0)
+            c->message.clock = "wrong";
         if (g_rand_int_range(rand, 0, 10) == 0)
             c->recipients[i].answer = NULL;
         c->recipients[i].bcc = g_rand_boolean(rand);
@@ -432,6 +480,7 @@ check_secrecy(const Case *c, const Plan *plan)
                           !c->decisions[i].encrypt_only_here);
     for (unsigned i = 0; i < c->count; i++) {
         PlanTreatment treatment = plan->lines[i].treatment;
+        assert_false(c->message.clock != NULL && is_sealed(treatment));
         if (treatment == TREAT_SENT || is_sealed(treatment))
             continue;
         bool required = c->decisions[i].encrypt >= ENCRYPT_BY_SENDER || bound;
@@ -491,6 +540,7 @@ main(void)
         cmocka_unit_test(false_seals_are_clear_text),
         cmocka_unit_test(what_the_sender_encrypted_is_judged_not_touched),
         cmocka_unit_test(signing_needs_a_right_and_a_key),
+        cmocka_unit_test(a_clock_that_cannot_be_right_defers_what_needs_it),
         cmocka_unit_test(verdicts_come_first),
         cmocka_unit_test(what_the_message_hides_is_final),
         cmocka_unit_test(who_has_his_copy_is_left_out),
