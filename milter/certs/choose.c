@@ -98,6 +98,7 @@ choose_judge(Trust *trust, const char *address, const Source *source,
         .source = source->name,
         .certificate = candidate->certificate,
         .chain = answer->chain,
+        .authorities = source->authorities,
         .now_s = now_s,
         .revocation = &candidate->revocation,
     };

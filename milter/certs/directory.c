@@ -23,6 +23,11 @@ static const SettingRow rows[] = {
      .offset = AT(base),
      .required = true,
      .help = "where people are searched"},
+    {.name = "ca-base",
+     .type = SETTING_TEXT,
+     .offset = AT(ca_base),
+     .help = "where the entries of CAs are: their certificates help to build "
+             "chains"},
     {.name = "bind-dn",
      .type = SETTING_TEXT,
      .offset = AT(bind_dn),

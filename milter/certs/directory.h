@@ -19,6 +19,7 @@ typedef struct {
     SettingsHead head;
     char **uris;
     char *base;
+    char *ca_base;
     char *bind_dn;
     char *bind_password_file;
     char **domains;

@@ -55,8 +55,9 @@ struct Source {
                            * somebody has nothing of his own */
     Position at;          /* in sceau.conf: their order is the sources' */
     bool local;           /* answers from memory, without a wait */
-    /* Of a local one: another number when it holds something else; NULL: it
-     * always holds the same. Cheap. */
+    struct Authorities *authorities; /* to build chains with; NULL: none */
+    /* Of a local one, or of authorities: another number when it holds
+     * something else; NULL: it always holds the same. Cheap. */
     guint64 (*get_generation)(Source *source);
     /* Fills answers[i] for addresses[i] (count of them), within deadline_us
      * (clock_monotonic_us). */

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "certs/ca_entries.h"
 #include "certs/directory.h"
 #include "certs/query.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     Source source;
     Directory *directory;
     const DirectorySettings *settings;
+    CaEntries *ca_entries; /* NULL: there are none */
     GMutex lock;
     GHashTable *told;   /* names of entries whose values were complained of */
     gint64 cut_told_us; /* 0: never */
@@ -151,6 +153,24 @@ check_partial(const GPtrArray *entries)
     return false;
 }
 
+/* Whether nothing is missing to judge what was found. Begins with it. */
+static bool
+has_authorities(DirectorySource *self, gint64 deadline_us, char **missing)
+{
+    return self->ca_entries == NULL ||
+           ca_entries_await(self->ca_entries, deadline_us, missing);
+}
+
+static void
+fill_answer(const DirectorySource *self, GHashTable *index, bool cut,
+            const char *address, const char *missing, SourceAnswer *answer)
+{
+    answer->proven = self->settings->canary != NULL;
+    take_entries(index, cut, address, answer);
+    if (missing != NULL && answer->values->len > 0)
+        source_answer_set(answer, SOURCE_SILENT, g_strdup(missing));
+}
+
 static void
 find(Source *source, const char *const *addresses, guint count,
      gint64 deadline_us, SourceAnswer *answers)
@@ -158,6 +178,8 @@ find(Source *source, const char *const *addresses, guint count,
     DirectorySource *self = (DirectorySource *)(gpointer)source;
     g_autofree bool *cut = g_new0(bool, count / DIRECTORY_BATCH + 1);
     const char *server = NULL;
+    g_autofree char *unread = NULL, *missing = NULL;
+    (void)has_authorities(self, 0, &unread);
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) entries = directory_search(
         self->directory, addresses, count, deadline_us, cut, &server, &error);
@@ -171,14 +193,15 @@ find(Source *source, const char *const *addresses, guint count,
     }
     g_autoptr(GHashTable) index =
         entries != NULL ? index_entries(entries) : NULL;
+    if (index != NULL)
+        (void)has_authorities(self, deadline_us, &missing);
     for (guint i = 0; i < count; i++) {
         answers[i].server = g_strdup(server);
         answers[i].filter = query_make_filter(
             self->settings->address_attributes, &addresses[i], 1);
-        answers[i].proven = index != NULL && self->settings->canary != NULL;
         if (index != NULL)
-            take_entries(index, cut[i / DIRECTORY_BATCH], addresses[i],
-                         &answers[i]);
+            fill_answer(self, index, cut[i / DIRECTORY_BATCH], addresses[i],
+                        missing, &answers[i]);
         else
             source_answer_set(&answers[i], SOURCE_SILENT,
                               g_strdup(error->message));
@@ -198,6 +221,16 @@ check(Source *source, gint64 deadline_us, Problems *problems)
         self->directory, &address, 1, deadline_us, &cut, NULL, &error);
     if (entries == NULL)
         problems_add(problems, &self->settings->head.at, "%s", error->message);
+    else if (self->ca_entries != NULL &&
+             ca_entries_read(self->settings, source->authorities, deadline_us,
+                             &error) == 0)
+        problems_add(problems, &self->settings->head.at, "%s", error->message);
+}
+
+static guint64
+get_generation(Source *source)
+{
+    return authorities_get_generation(source->authorities);
 }
 
 static void
@@ -211,6 +244,8 @@ static void
 destroy(Source *source)
 {
     DirectorySource *self = (DirectorySource *)(gpointer)source;
+    ca_entries_free(self->ca_entries);
+    authorities_free(source->authorities);
     directory_free(self->directory);
     g_hash_table_unref(self->told);
     g_mutex_clear(&self->lock);
@@ -235,5 +270,10 @@ source_directory_new(const void *filled, const Settings *all,
                             .write_status = write_status,
                             .destroy = destroy};
     self->directory = directory_new(settings, all, problems);
+    if (settings->ca_base == NULL)
+        return &self->source;
+    self->source.authorities = authorities_new();
+    self->source.get_generation = get_generation;
+    self->ca_entries = ca_entries_new(settings, self->source.authorities);
     return &self->source;
 }

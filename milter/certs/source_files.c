@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "certs/authorities.h"
 #include "certs/finder.h"
 #include "certs/folder.h"
 #include "smime/certificate.h"
@@ -55,6 +56,12 @@ drop_bytes(gpointer bytes)
 }
 
 static void
+drop_certificate(gpointer certificate)
+{
+    certificate_unref(certificate);
+}
+
+static void
 drop_list(gpointer list)
 {
     g_ptr_array_unref(list);
@@ -82,9 +89,10 @@ index_certificate(GHashTable *index, const Certificate *certificate)
 
 /* A file that cannot be read is told, and costs nobody else anything. */
 static GHashTable *
-read_folder(const FilesSettings *settings, const GPtrArray *paths,
-            Problems *problems)
+read_folder(const FilesSource *self, const GPtrArray *paths, Problems *problems)
 {
+    const FilesSettings *settings = self->settings;
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(drop_certificate);
     GHashTable *index =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_list);
     for (guint i = 0; i < paths->len; i++) {
@@ -93,9 +101,13 @@ read_folder(const FilesSettings *settings, const GPtrArray *paths,
             certificate_load_file(g_ptr_array_index(paths, i), &error);
         if (some == NULL)
             problems_warn(problems, &settings->head.at, "%s", error->message);
-        for (guint k = 0; some != NULL && k < some->len; k++)
-            index_certificate(index, g_ptr_array_index(some, k));
+        for (guint k = 0; some != NULL && k < some->len; k++) {
+            Certificate *each = g_ptr_array_index(some, k);
+            index_certificate(index, each);
+            g_ptr_array_add(all, certificate_ref(each));
+        }
     }
+    authorities_set(self->source.authorities, all);
     return index;
 }
 
@@ -120,7 +132,7 @@ reread(FilesSource *self)
         g_free(self->seen);
         self->seen = g_steal_pointer(&seen);
         g_hash_table_unref(self->by_address);
-        self->by_address = read_folder(self->settings, paths, problems);
+        self->by_address = read_folder(self, paths, problems);
         self->generation++;
     }
     log_problems(self, problems);
@@ -182,6 +194,7 @@ destroy(Source *source)
 {
     FilesSource *self = (FilesSource *)(gpointer)source;
     g_hash_table_unref(self->by_address);
+    authorities_free(source->authorities);
     g_mutex_clear(&self->lock);
     g_free(self->seen);
     g_free(self);
@@ -197,6 +210,7 @@ source_files_new(const void *filled, Problems *problems)
                             .domains = settings->domains,
                             .at = settings->head.at,
                             .local = true,
+                            .authorities = authorities_new(),
                             .get_generation = get_generation,
                             .find = find,
                             .destroy = destroy};
@@ -205,6 +219,6 @@ source_files_new(const void *filled, Problems *problems)
         folder_list(settings->path, &settings->head.at, problems);
     self->seen = folder_look(paths);
     self->looked_us = clock_monotonic_us();
-    self->by_address = read_folder(settings, paths, problems);
+    self->by_address = read_folder(self, paths, problems);
     return &self->source;
 }

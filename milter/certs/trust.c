@@ -3,6 +3,7 @@
 #include "certs/trust.h"
 
 #include "base/mailbox.h"
+#include "certs/authorities.h"
 #include "certs/chain.h"
 #include "certs/crldirectory.h"
 #include "certs/folder.h"
@@ -324,13 +325,17 @@ view_chain(Trust *trust, STACK_OF(X509) * chain)
     return g_steal_pointer(&links);
 }
 
-/* The CAs among what came along. */
+/* The source's own CAs, then those among what came along: that is anybody's,
+ * and must not crowd them out. */
 static GPtrArray *
-view_hints(Trust *trust, const GPtrArray *chain)
+view_hints(Trust *trust, const TrustQuestion *question)
 {
+    const GPtrArray *chain = question->chain;
     GPtrArray *hints = g_ptr_array_new_with_free_func(drop_certificate);
-    guint count = chain != NULL ? MIN(chain->len, CHAIN_MAX_HINTS) : 0;
-    for (guint i = 0; i < count; i++) {
+    authorities_add_hints(question->authorities, question->certificate, hints,
+                          CHAIN_MAX_HINTS);
+    guint count = chain != NULL ? chain->len : 0;
+    for (guint i = 0; i < count && hints->len < CHAIN_MAX_HINTS; i++) {
         g_autoptr(Certificate) hint =
             known_parse(trust->known, g_ptr_array_index(chain, i), NULL);
         if (hint != NULL && X509_check_ca(certificate_get_x509(hint)) == 1)
@@ -409,8 +414,9 @@ trust_check(Trust *trust, const TrustQuestion *question, char **reason)
      * way of a chain that the administrator's own certificates make. */
     g_autoptr(GPtrArray) none = g_ptr_array_new();
     g_autoptr(GPtrArray) chain = find_chain(trust, set, question, none, reason);
-    if (chain == NULL && question->chain != NULL && question->chain->len > 0) {
-        g_autoptr(GPtrArray) hints = view_hints(trust, question->chain);
+    g_autoptr(GPtrArray) hints =
+        chain == NULL ? view_hints(trust, question) : NULL;
+    if (hints != NULL && hints->len > 0) {
         g_clear_pointer(reason, g_free);
         chain = find_chain(trust, set, question, hints, reason);
     }

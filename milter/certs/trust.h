@@ -58,6 +58,8 @@ typedef struct {
     const GPtrArray *chain; /* GBytes *: CA certificates that came along and
                              * are trusted for nothing, the first 16 count;
                              * NULL: none */
+    struct Authorities *authorities; /* the source's (certs/authorities.h),
+                                      * trusted for nothing; NULL: none */
     gint64 now_s;
     char **revocation; /* where CertCandidate.revocation goes, the caller's to
                         * free; NULL: not asked */

@@ -331,6 +331,46 @@ a_denied_gateway_serves_nobody(void **state)
     }
 }
 
+/* Bob's CA is an entry of the directory, and in no file. */
+static void
+authorities_come_from_the_directory(void **state)
+{
+    (void)state;
+    g_autoptr(Certificate) issuing = pki_certificate("issuing");
+    GBytes *der = certificate_get_der(issuing);
+    static const struct {
+        const char *ca_base;
+        const char *address;
+        CertClass class;
+    } rows[] = {
+        {"", "bob@example.fr", CERT_UNUSABLE},
+        {"ca-base = \"ou=pki\"", "bob@example.fr", CERT_FOUND},
+        /* Nothing there: then nobody knows what a chain lacks. */
+        {"ca-base = \"ou=none\"", "bob@example.fr", CERT_DIRECTORY_DOWN},
+        {"ca-base = \"ou=none\"", "nobody@example.fr", CERT_NONE},
+    };
+    FakeLdap *before = fake;
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(FakeLdap) own = fake_ldap_new();
+        fake = own;
+        given_person("cn=canary", "canary@example.fr", "carol");
+        given_person("cn=bob", "bob@example.fr", "bob");
+        fake_ldap_add(own, "cn=ca", "ou=pki", "cACertificate;binary",
+                      g_bytes_get_data(der, NULL), g_bytes_get_size(der));
+        g_autofree char *text = g_strdup_printf(
+            "directory corp { uri = \"%s\" base = \"dc=x\" timeout = 300ms "
+            "canary = canary@example.fr %s }\n"
+            "trust corp { anchors = \"%s/anchors\" revocation = off }\n",
+            fake_ldap_get_uri(own), rows[i].ca_base, dir);
+        g_autoptr(Settings) settings = given_settings(text);
+        g_autoptr(Finder) finder = open_finder(settings);
+        g_autoptr(CertAnswer) answer = ask_one(finder, rows[i].address);
+        if (answer->class != rows[i].class)
+            fail_msg("row %zu: %s", i, cert_class_get_name(answer->class));
+    }
+    fake = before;
+}
+
 static void
 checking_asks_the_directories(void **state)
 {
@@ -352,6 +392,7 @@ main(void)
         cmocka_unit_test(two_directories_answer_in_order),
         cmocka_unit_test(a_gateway_serves_who_has_none),
         cmocka_unit_test(a_denied_gateway_serves_nobody),
+        cmocka_unit_test(authorities_come_from_the_directory),
         cmocka_unit_test(checking_asks_the_directories),
     };
     return cmocka_run_group_tests(tests, make_all, remove_all);
