@@ -12,11 +12,13 @@
 #define SECOND_US       ((gint64)G_USEC_PER_SEC)
 
 /* How long a server that failed is left alone. An account that was refused is
- * tried much less often: directories lock accounts. */
+ * tried much less often: directories lock accounts, after five attempts in a
+ * quarter of an hour for instance. An empty replica refuses it too, and is well
+ * again by itself: not for hours. */
 #define MIN_BACK_OFF_US     (1 * SECOND_US)
 #define MAX_BACK_OFF_US     (10 * SECOND_US)
-#define MIN_REFUSED_WAIT_US (300 * SECOND_US)
-#define MAX_REFUSED_WAIT_US (3600 * SECOND_US)
+#define MIN_REFUSED_WAIT_US (60 * SECOND_US)
+#define MAX_REFUSED_WAIT_US (900 * SECOND_US)
 
 typedef enum {
     POOL_STARTING, /* nobody has answered yet, nor failed to */
