@@ -20,6 +20,7 @@ struct Asker {
     GQueue queue; /* AskerSearch * */
     GPtrArray *threads;
     guint idle;
+    guint busy; /* threads of others that ask */
     bool stopping;
 };
 
@@ -32,6 +33,7 @@ struct AskerSearch {
     SourceAnswer **answers; /* the worker's until done */
     /* under the asker's lock */
     guint references;
+    bool lazy; /* left to whoever waits for it first */
     bool done;
     bool refused; /* set before anybody else has it */
 };
@@ -79,23 +81,29 @@ make_search(const Asker *asker, AskerSearch *search, bool ask)
         search->answers[i] = source_answer_share(&answers[i], now_us);
 }
 
+/* Called with the lock held, which is let go meanwhile; takes a reference. */
+static void
+do_search(Asker *asker, AskerSearch *search)
+{
+    g_mutex_unlock(&asker->lock);
+    make_search(asker, search, true);
+    if (asker->told != NULL)
+        asker->told(asker->data, search, search->addresses, search->answers,
+                    search->count);
+    g_mutex_lock(&asker->lock);
+    search->done = true;
+    g_cond_broadcast(&search->answered);
+    unref_search(search);
+}
+
 static gpointer
 work(gpointer data)
 {
     Asker *asker = data;
     g_mutex_lock(&asker->lock);
     AskerSearch *search = NULL;
-    while ((search = take_search(asker)) != NULL) {
-        g_mutex_unlock(&asker->lock);
-        make_search(asker, search, true);
-        if (asker->told != NULL)
-            asker->told(asker->data, search, search->addresses, search->answers,
-                        search->count);
-        g_mutex_lock(&asker->lock);
-        search->done = true;
-        g_cond_broadcast(&search->answered);
-        unref_search(search);
-    }
+    while ((search = take_search(asker)) != NULL)
+        do_search(asker, search);
     g_mutex_unlock(&asker->lock);
     return NULL;
 }
@@ -149,9 +157,19 @@ add_thread(Asker *asker)
         g_ptr_array_add(asker->threads, thread);
 }
 
-AskerSearch *
-asker_begin(Asker *asker, const char *const *addresses, guint count,
-            gint64 deadline_us)
+/* Called with the lock held. */
+static void
+enqueue(Asker *asker, AskerSearch *search)
+{
+    search->lazy = false;
+    g_queue_push_tail(&asker->queue, search);
+    add_thread(asker);
+    g_cond_signal(&asker->work);
+}
+
+static AskerSearch *
+make(Asker *asker, const char *const *addresses, guint count,
+     gint64 deadline_us)
 {
     AskerSearch *search = g_new0(AskerSearch, 1);
     search->asker = asker;
@@ -163,18 +181,43 @@ asker_begin(Asker *asker, const char *const *addresses, guint count,
     g_cond_init(&search->answered);
     for (guint i = 0; i < count; i++)
         search->addresses[i] = g_strdup(addresses[i]);
+    return search;
+}
+
+AskerSearch *
+asker_begin(Asker *asker, const char *const *addresses, guint count,
+            gint64 deadline_us, bool lazy)
+{
+    AskerSearch *search = make(asker, addresses, count, deadline_us);
     g_mutex_lock(&asker->lock);
-    if (asker->queue.length < MAX_QUEUED) {
+    if (lazy && g_queue_is_empty(&asker->queue) && asker->busy < MAX_THREADS) {
         search->references++;
-        g_queue_push_tail(&asker->queue, search);
-        add_thread(asker);
-        g_cond_signal(&asker->work);
+        search->lazy = true;
+    } else if (asker->queue.length < MAX_QUEUED) {
+        search->references++;
+        enqueue(asker, search);
     } else {
         make_search(asker, search, false);
         search->done = search->refused = true;
     }
     g_mutex_unlock(&asker->lock);
     return search;
+}
+
+void
+asker_hurry(AskerSearch *search)
+{
+    Asker *asker = search->asker;
+    g_mutex_lock(&asker->lock);
+    if (search->lazy)
+        enqueue(asker, search);
+    g_mutex_unlock(&asker->lock);
+}
+
+gint64
+asker_get_deadline(const AskerSearch *search)
+{
+    return search->deadline_us;
 }
 
 bool
@@ -198,6 +241,14 @@ asker_wait(AskerSearch *search, gint64 deadline_us)
 {
     Asker *asker = search->asker;
     g_mutex_lock(&asker->lock);
+    if (search->lazy && search->deadline_us <= deadline_us) {
+        search->lazy = false;
+        asker->busy++;
+        do_search(asker, search);
+        asker->busy--;
+    } else if (search->lazy) {
+        enqueue(asker, search); /* it may last longer than we have time */
+    }
     while (!search->done &&
            g_cond_wait_until(&search->answered, &asker->lock, deadline_us))
         continue;

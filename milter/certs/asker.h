@@ -31,9 +31,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Asker, asker_free)
 
 /* Begins to ask for addresses (count of them, copied); the source has until
  * deadline_us (clock_monotonic_us). Never NULL; a full queue is a silent
- * source. The caller gives it back with asker_drop, before asker_free. */
+ * source. The caller gives it back with asker_drop, before asker_free. lazy:
+ * he is about to wait for it and for nothing else, and then asks in his own
+ * thread, which spares two changes of threads; if he does not wait after all
+ * he calls asker_hurry. */
 AskerSearch *asker_begin(Asker *asker, const char *const *addresses,
-                         guint count, gint64 deadline_us);
+                         guint count, gint64 deadline_us, bool lazy);
+
+/* What is not under way yet is left to the asker's own threads. */
+void asker_hurry(AskerSearch *search);
+
+/* Until when its source has time. */
+gint64 asker_get_deadline(const AskerSearch *search);
 
 /* Whether the queue was full, so that nobody will be told of it. */
 bool asker_is_refused(AskerSearch *search);

@@ -285,11 +285,21 @@ is_fresh(const Cache *cache, const SourceAnswer *answer, bool found)
                                  cache_get_age_us(cache, answer, found);
 }
 
+/* Whether a search that somebody else began has half the time left that we
+ * have: what ends before its source could speak says nothing to us. */
+static bool
+has_time(const AskerSearch *search, gint64 deadline_us)
+{
+    gint64 now_us = clock_monotonic_us();
+    return asker_get_deadline(search) - now_us >= (deadline_us - now_us) / 2;
+}
+
 /* What needs no new search; false: it does. Called with the lock held. */
 static bool
-take_known(Cache *cache, const Entry *entry, const Slot *slot, CacheHold *hold)
+take_known(Cache *cache, const Entry *entry, const Slot *slot,
+           gint64 deadline_us, CacheHold *hold)
 {
-    if (slot->search != NULL) {
+    if (slot->search != NULL && has_time(slot->search, deadline_us)) {
         hold->search = asker_ref(slot->search);
         hold->index = slot->index;
         return true;
@@ -304,11 +314,12 @@ take_known(Cache *cache, const Entry *entry, const Slot *slot, CacheHold *hold)
 /* Called with the lock held. */
 static void
 begin_search(Cache *cache, guint source, Asker *asker,
-             const GPtrArray *addresses, gint64 deadline_us, CacheHold *holds)
+             const GPtrArray *addresses, gint64 deadline_us, bool lazy,
+             CacheHold *holds)
 {
     AskerSearch *search =
         asker_begin(asker, (const char *const *)addresses->pdata,
-                    addresses->len, deadline_us);
+                    addresses->len, deadline_us, lazy);
     for (guint i = 0, at = 0; at < addresses->len; i++) {
         CacheHold *hold = &holds[i];
         if (hold->known != NULL || hold->search != NULL)
@@ -331,18 +342,18 @@ begin_search(Cache *cache, guint source, Asker *asker,
 void
 cache_ask(Cache *cache, guint source, Asker *asker,
           const char *const *addresses, guint count, gint64 deadline_us,
-          bool fresh, CacheHold *holds)
+          bool fresh, bool lazy, CacheHold *holds)
 {
     g_autoptr(GPtrArray) missing = g_ptr_array_new();
     g_mutex_lock(&cache->lock);
     for (guint i = 0; i < count; i++) {
         const Entry *entry = make_entry(cache, addresses[i]);
-        if (fresh ||
-            !take_known(cache, entry, &entry->slots[source], &holds[i]))
+        if (fresh || !take_known(cache, entry, &entry->slots[source],
+                                 deadline_us, &holds[i]))
             g_ptr_array_add(missing, (gpointer)(guintptr)addresses[i]);
     }
     if (missing->len > 0)
-        begin_search(cache, source, asker, missing, deadline_us, holds);
+        begin_search(cache, source, asker, missing, deadline_us, lazy, holds);
     trim(cache);
     g_mutex_unlock(&cache->lock);
 }
@@ -351,8 +362,10 @@ void
 cache_hold_clear(CacheHold *hold)
 {
     source_answer_unref(hold->known);
-    if (hold->search != NULL)
+    if (hold->search != NULL) {
+        asker_hurry(hold->search);
         asker_drop(hold->search);
+    }
     *hold = (CacheHold){0};
 }
 

@@ -70,12 +70,12 @@ typedef struct {
 } CacheHold;
 
 /* Fills holds[i] for addresses[i] (count of them): with an answer that is
- * fresh enough, a search for that address that somebody else has begun, or one
- * new search for all others. fresh: only with the new search. The caller
- * clears them. */
+ * fresh enough, a search for that address that somebody else has begun and that
+ * has time enough left, or one new search for all others. fresh: only with the
+ * new search. lazy: see asker_begin. The caller clears them. */
 void cache_ask(Cache *cache, guint source, Asker *asker,
                const char *const *addresses, guint count, gint64 deadline_us,
-               bool fresh, CacheHold *holds);
+               bool fresh, bool lazy, CacheHold *holds);
 void cache_hold_clear(CacheHold *hold);
 
 /* The last real answer of a source that now is silent, unless it is too old.

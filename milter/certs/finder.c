@@ -150,6 +150,7 @@ typedef struct {
     guint count;
     gint64 deadline_us;
     bool fresh;    /* what is known does not count */
+    bool wait;     /* for what the sources say */
     Round *rounds; /* one per source */
 } Asking;
 
@@ -179,20 +180,31 @@ clear_round(Round *round)
     g_free(round->addresses);
 }
 
+/* Whether one source alone is to be waited for, from the first on. */
+static bool
+is_lone(const Asking *asking, guint first)
+{
+    guint asked = 0;
+    for (guint i = first; i < asking->finder->sources->len; i++)
+        asked += asking->rounds[i].count > 0 ? 1 : 0;
+    return asked == 1;
+}
+
 /* All that must be waited for, from the first on, at the same time. */
 static void
 begin_rounds(const Asking *asking, guint first)
 {
     Finder *finder = asking->finder;
+    for (guint i = first; i < finder->sources->len; i++)
+        if (finder->askers[i] != NULL)
+            fill_round(asking, i);
+    bool lazy = asking->wait && is_lone(asking, first);
     for (guint i = first; i < finder->sources->len; i++) {
-        if (finder->askers[i] == NULL)
-            continue;
         Round *round = &asking->rounds[i];
-        fill_round(asking, i);
         round->holds = g_new0(CacheHold, round->count);
         if (round->count > 0)
             cache_ask(finder->cache, i, finder->askers[i], round->addresses,
-                      round->count, asking->deadline_us, asking->fresh,
+                      round->count, asking->deadline_us, asking->fresh, lazy,
                       round->holds);
     }
 }
@@ -265,6 +277,7 @@ ask_sources(Asking *asking, bool wait)
     const Finder *finder = asking->finder;
     guint sources = finder->sources->len;
     asking->rounds = g_new0(Round, sources);
+    asking->wait = wait;
     bool begun = false;
     for (guint i = 0; i < sources && (wait || !begun); i++) {
         if (finder->askers[i] == NULL) {

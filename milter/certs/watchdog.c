@@ -16,6 +16,7 @@ struct Watchdog {
     GMutex lock;
     GCond changed;
     GArray *watched; /* Watched */
+    gint64 next_us;  /* when the thread looks again by itself */
     bool stopping;
     GThread *thread;
 };
@@ -43,8 +44,9 @@ watch(gpointer pointer)
     Watchdog *watchdog = pointer;
     g_mutex_lock(&watchdog->lock);
     while (!watchdog->stopping) {
-        gint64 next_us = cut_due(watchdog);
-        g_cond_wait_until(&watchdog->changed, &watchdog->lock, next_us);
+        watchdog->next_us = cut_due(watchdog);
+        g_cond_wait_until(&watchdog->changed, &watchdog->lock,
+                          watchdog->next_us);
     }
     g_mutex_unlock(&watchdog->lock);
     return NULL;
@@ -87,7 +89,9 @@ watchdog_arm(Watchdog *watchdog, int fd, gint64 deadline_us)
     g_array_append_val(watchdog->watched, watched);
     if (watchdog->thread == NULL)
         watchdog->thread = g_thread_new("watchdog", watch, watchdog);
-    g_cond_signal(&watchdog->changed);
+    /* Not for each search: the thread looks again in time for most. */
+    if (deadline_us < watchdog->next_us)
+        g_cond_signal(&watchdog->changed);
     g_mutex_unlock(&watchdog->lock);
 }
 

@@ -15,6 +15,7 @@ typedef struct {
     GCond changed;
     bool open;
     guint inside, most_inside, calls;
+    const GThread *asked_by; /* the last */
 } Gate;
 
 static void
@@ -25,6 +26,7 @@ find(Source *source, const char *const *addresses, guint count,
     (void)deadline_us;
     g_mutex_lock(&gate->lock);
     gate->calls++;
+    gate->asked_by = g_thread_self();
     gate->inside++;
     gate->most_inside = MAX(gate->most_inside, gate->inside);
     g_cond_broadcast(&gate->changed);
@@ -79,7 +81,7 @@ each_address_gets_its_answer(void **state)
     Gate gate;
     make_gate(&gate, true);
     g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
-    AskerSearch *search = asker_begin(asker, two, 2, in_s(60));
+    AskerSearch *search = asker_begin(asker, two, 2, in_s(60), false);
     SourceAnswer *const *answers = asker_wait(search, in_s(60));
     assert_non_null(answers);
     assert_int_equal(answers[0]->state, SOURCE_ANSWERED);
@@ -95,7 +97,7 @@ waiting_ends_at_the_deadline(void **state)
     Gate gate;
     make_gate(&gate, false);
     g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
-    AskerSearch *search = asker_begin(asker, two, 2, in_s(60));
+    AskerSearch *search = asker_begin(asker, two, 2, in_s(60), false);
     wait_for_inside(&gate, 1);
     assert_null(asker_wait(search, clock_monotonic_us() - 1));
     /* Dropped while the source still works on it. */
@@ -110,12 +112,38 @@ a_late_search_is_not_made(void **state)
     Gate gate;
     make_gate(&gate, true);
     g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
-    AskerSearch *search = asker_begin(asker, two, 2, clock_monotonic_us() - 1);
+    AskerSearch *search =
+        asker_begin(asker, two, 2, clock_monotonic_us() - 1, false);
     SourceAnswer *const *answers = asker_wait(search, in_s(60));
     assert_non_null(answers);
     assert_int_equal(answers[1]->state, SOURCE_SILENT);
     assert_int_equal(gate.calls, 0);
     asker_drop(search);
+}
+
+/* Who waits asks himself; what nobody waits for, or somebody with less time
+ * than the search may take, is left to the asker's threads. */
+static void
+a_lazy_search_is_made_by_whoever_waits(void **state)
+{
+    (void)state;
+    enum { SELF, HURRIED, IMPATIENT, KINDS };
+    for (int kind = SELF; kind < KINDS; kind++) {
+        Gate gate;
+        make_gate(&gate, kind != IMPATIENT);
+        g_autoptr(Asker) asker = asker_new(&gate.source, NULL, NULL);
+        AskerSearch *search = asker_begin(asker, two, 2, in_s(60), true);
+        if (kind == HURRIED)
+            asker_hurry(search);
+        if (kind == IMPATIENT) {
+            assert_null(asker_wait(search, clock_monotonic_us() - 1));
+            open_gate(&gate);
+        }
+        assert_non_null(asker_wait(search, in_s(70)));
+        assert_int_equal(gate.calls, 1);
+        assert_int_equal(gate.asked_by == g_thread_self(), kind == SELF);
+        asker_drop(search);
+    }
 }
 
 static void
@@ -128,7 +156,7 @@ threads_and_queue_are_bounded(void **state)
     AskerSearch *searches[600];
     guint refused = 0;
     for (guint i = 0; i < G_N_ELEMENTS(searches); i++)
-        searches[i] = asker_begin(asker, two, 1, in_s(60));
+        searches[i] = asker_begin(asker, two, 1, in_s(60), false);
     /* What found no place is silent at once, though the gate is shut. */
     for (guint i = 0; i < G_N_ELEMENTS(searches); i++) {
         SourceAnswer *const *answers = asker_wait(searches[i], 0);
@@ -152,7 +180,7 @@ what_waits_is_dropped_at_the_end(void **state)
     make_gate(&gate, true);
     Asker *asker = asker_new(&gate.source, NULL, NULL);
     for (guint i = 0; i < 20; i++)
-        asker_drop(asker_begin(asker, two, 2, in_s(60)));
+        asker_drop(asker_begin(asker, two, 2, in_s(60), false));
     asker_free(asker);
     asker_free(NULL);
 }
@@ -164,6 +192,7 @@ main(void)
         cmocka_unit_test(each_address_gets_its_answer),
         cmocka_unit_test(waiting_ends_at_the_deadline),
         cmocka_unit_test(a_late_search_is_not_made),
+        cmocka_unit_test(a_lazy_search_is_made_by_whoever_waits),
         cmocka_unit_test(threads_and_queue_are_bounded),
         cmocka_unit_test(what_waits_is_dropped_at_the_end),
     };

@@ -233,8 +233,8 @@ what_was_asked_before_does_not_count(void **state)
     gate_set_open(&scene->one, false);
     CacheHold first = {0};
     CacheHold second = {0};
-    cache_ask(cache, 0, asker, one, 1, in_s(60), false, &first);
-    cache_ask(cache, 0, asker, one, 1, in_s(60), true, &second);
+    cache_ask(cache, 0, asker, one, 1, in_s(60), false, false, &first);
+    cache_ask(cache, 0, asker, one, 1, in_s(60), true, false, &second);
     assert_ptr_not_equal(first.search, second.search);
     SourceAnswer made;
     source_answer_init(&made);
@@ -300,6 +300,25 @@ static gpointer
 find_bob_there(gpointer scene)
 {
     return find_bob(scene);
+}
+
+/* Who has much more time does not share the fate of who has little. */
+static void
+a_search_that_ends_soon_is_not_shared(void **state)
+{
+    (void)state;
+    Scene *scene = make_scene("");
+    gate_say(&scene->one, SOURCE_ANSWERED, "bob");
+    gate_set_open(&scene->one, false);
+    finder_prefetch(scene->finder, bob, in_s(5));
+    gate_wait_inside(&scene->one, 1);
+    finder_prefetch(scene->finder, bob, in_s(60));
+    gate_wait_inside(&scene->one, 2);
+    finder_prefetch(scene->finder, bob, in_s(70));
+    gate_set_open(&scene->one, true);
+    assert_int_equal(ask_bob(scene), CERT_FOUND);
+    assert_int_equal(gate_count(&scene->one), 2);
+    free_scene(scene);
 }
 
 static void
@@ -405,6 +424,7 @@ main(void)
         cmocka_unit_test(what_was_asked_before_does_not_count),
         cmocka_unit_test(an_old_none_does_not_stand_alone),
         cmocka_unit_test(dates_are_judged_when_they_pass),
+        cmocka_unit_test(a_search_that_ends_soon_is_not_shared),
         cmocka_unit_test(many_share_one_search),
         cmocka_unit_test(a_slow_source_does_not_delay_what_is_settled),
         cmocka_unit_test(a_source_in_memory_spares_the_others),
