@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "certs/dial.h"
 #include "certs/ldaptls.h"
+#include "certs/password.h"
 #include "certs/query.h"
 #include "certs/watchdog.h"
 
@@ -16,10 +17,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define MAX_PASSWORD_BYTES 1024
 
 /* Of one message of a server. An entry has at most some hundred certificates;
  * libldap holds a message whole, however long it says it is. */
@@ -73,47 +71,6 @@ fail(const Connection *connection, int code, const char *what, GError **error)
     g_autofree char *text = g_ascii_strdown(ldap_err2string(code), -1);
     error_set(error, class, "%s (%s) at %s", what, text, connection->uri);
     return false;
-}
-
-/* --- passwords --------------------------------------------------------- */
-
-static char *
-load_password(const DirectorySettings *settings, GError **error)
-{
-    const char *path = settings->bind_password_file;
-    struct stat status;
-    if (stat(path, &status) == 0 && (status.st_mode & 0007) != 0) {
-        error_set(error, ERROR_CONFIG, "password file %s is open to others",
-                  path);
-        return NULL;
-    }
-    g_autofree char *text = NULL;
-    g_autoptr(GError) cause = NULL;
-    if (!g_file_get_contents(path, &text, NULL, &cause)) {
-        error_set(error, ERROR_CONFIG, "%s", cause->message);
-        return NULL;
-    }
-    text[strcspn(text, "\r\n")] = '\0';
-    /* RFC 4513 5.1.2: a name without password is an anonymous bind that
-     * succeeds. */
-    if (*text == '\0' || strlen(text) > MAX_PASSWORD_BYTES) {
-        error_set(error, ERROR_CONFIG, "password file %s is empty", path);
-        return NULL;
-    }
-    return g_steal_pointer(&text);
-}
-
-void
-connection_check_password(const DirectorySettings *settings, Problems *problems)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *password = load_password(settings, &error);
-    if (password == NULL) {
-        problems_add(problems, &settings->head.at, "directory %s: %s",
-                     settings->head.name, error->message);
-        return;
-    }
-    explicit_bzero(password, strlen(password));
 }
 
 /* --- opening ----------------------------------------------------------- */
@@ -175,7 +132,7 @@ bind_as(const Connection *connection, const DirectorySettings *settings,
     struct berval credentials = {.bv_val = (char *)(guintptr) ""};
     g_autofree char *password = NULL;
     if (settings->bind_dn != NULL) {
-        password = load_password(settings, error);
+        password = password_load(settings->bind_password_file, error);
         if (password == NULL)
             return false;
         credentials.bv_val = password;

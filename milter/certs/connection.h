@@ -3,7 +3,6 @@
 #ifndef SCEAU_CERTS_CONNECTION_H
 #define SCEAU_CERTS_CONNECTION_H
 
-#include "base/problems.h"
 #include "certs/directory.h"
 
 #include <glib.h>
@@ -48,9 +47,5 @@ struct ldap;
 typedef bool (*ConnectionAsk)(struct ldap *ldap, gpointer data, GError **error);
 bool connection_run(Connection *connection, gint64 deadline_us,
                     ConnectionAsk ask, gpointer data, GError **error);
-
-/* Notes in problems when the password file cannot be used. */
-void connection_check_password(const DirectorySettings *settings,
-                               Problems *problems);
 
 #endif

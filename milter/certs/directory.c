@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mailbox.h"
 #include "certs/connection.h"
+#include "certs/password.h"
 #include "certs/pool.h"
 
 #include <string.h>
@@ -180,7 +181,7 @@ check_settings(const DirectorySettings *settings, const Settings *all,
         problems_add(problems, at, "directory %s: canary is no address",
                      settings->head.name);
     if (settings->bind_password_file != NULL)
-        connection_check_password(settings, problems);
+        password_check(settings, problems);
 }
 
 Directory *

@@ -103,28 +103,6 @@ a_refused_bind_names_who_and_where(void **state)
     pki_scratch_remove(dir);
 }
 
-static void
-password_files_are_checked(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int mode;
-        unsigned problems;
-    } rows[] = {{"secret\n", 0600, 0}, {"secret", 0644, 1}, {"\n", 0600, 1}};
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        char *dir = pki_scratch_new();
-        g_autofree char *file = pki_scratch_write(
-            dir, "p", rows[i].text, strlen(rows[i].text), rows[i].mode);
-        const DirectorySettings settings = {.bind_password_file = file,
-                                            .head.name = "corp"};
-        g_autoptr(Problems) problems = problems_new();
-        connection_check_password(&settings, problems);
-        assert_int_equal(problems_count(problems), rows[i].problems);
-        pki_scratch_remove(dir);
-    }
-}
-
 int
 main(void)
 {
@@ -132,7 +110,6 @@ main(void)
         cmocka_unit_test(entries_come_with_their_certificates),
         cmocka_unit_test(every_wait_ends),
         cmocka_unit_test(a_refused_bind_names_who_and_where),
-        cmocka_unit_test(password_files_are_checked),
     };
     return cmocka_run_group_tests(tests, given_server, given_server_gone);
 }
