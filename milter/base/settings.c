@@ -106,8 +106,8 @@ static void
 complain_unknown(const Reader *reader, const SettingsTable *table,
                  const Token *token, bool block)
 {
-    /* Within a block that we know, all is ours to know. */
-    if (reader->part && (block || table == &no_table))
+    /* Within a block that we know, all is ours to know; outside any, not. */
+    if (reader->part && (block || table->block == NULL))
         return;
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     for (const SettingRow *row = table->rows; !block && row->name != NULL;

@@ -6,6 +6,7 @@
 #include "certs/authorities.h"
 #include "certs/chain.h"
 #include "certs/crldirectory.h"
+#include "certs/crllearn.h"
 #include "certs/folder.h"
 #include "certs/known.h"
 #include "certs/revocation.h"
@@ -25,6 +26,7 @@ typedef struct {
 struct Trust {
     GPtrArray *sets; /* TrustSet * */
     Known *known;
+    CrlLearn *learn; /* NULL: nobody is told */
 };
 
 /* --- loading ----------------------------------------------------------- */
@@ -174,6 +176,7 @@ trust_free(Trust *trust)
         return;
     g_ptr_array_unref(trust->sets);
     known_free(trust->known);
+    crllearn_free(trust->learn);
     g_free(trust);
 }
 
@@ -422,6 +425,8 @@ trust_check(Trust *trust, const TrustQuestion *question, char **reason)
     }
     if (chain == NULL)
         return CERT_UNUSABLE;
+    if (trust->learn != NULL && set->settings->crls != NULL)
+        crllearn_note(trust->learn, set->settings->head.name, chain);
     return revocation_check(set->revocation, chain, question->now_s, reason,
                             question->revocation);
 }

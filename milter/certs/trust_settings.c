@@ -124,6 +124,17 @@ static const SettingRow crld_rows[] = {
      .offset = CRLD_AT(index),
      .default_text = LOCALSTATEDIR "/lib/sceau-crl",
      .help = "folder where sceau-crld puts lists in the form that sceaud maps"},
+    {.name = "control",
+     .type = SETTING_TEXT,
+     .offset = CRLD_AT(control),
+     .default_text = "/run/sceau-crl/control.sock",
+     .help = "socket for \"sceau refresh crl\"; none: without"},
+    {.name = "learn",
+     .type = SETTING_FLAG,
+     .offset = CRLD_AT(learn),
+     .default_text = "no",
+     .help = "fetch from where verified certificates say that their lists are, "
+             "too"},
     {0}};
 
 const SettingsTable crld_settings = {

@@ -38,7 +38,9 @@ typedef struct {
  * the file, sceau-crld makes no indexes and sceaud reads lists itself. */
 typedef struct {
     SettingsHead head;
-    char *index; /* folder */
+    char *index;   /* folder */
+    char *control; /* socket; "none" */
+    bool learn;
 } CrldSettings;
 
 #endif

@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 #include "certs/connection.h"
+#include "crld/desk.h"
 #include "crld/rounds.h"
 
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -58,18 +60,57 @@ reload(const char *config, Rounds **rounds)
 }
 
 static void
-serve(const char *config, Rounds **rounds)
+hear(gpointer data, bool good, const char *trust, const char *text)
 {
-    sigset_t set;
-    fill_signals(&set);
+    (void)good;
+    g_string_append_printf(data, "trust %s: %s\n", trust, text);
+}
+
+/* "sceau refresh crl": all of it, now, and the outcome. */
+static void
+refresh(Rounds *rounds, Desk *desk)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    rounds_run(rounds, true, hear, text);
+    unsigned faults = rounds_count_faults(rounds);
+    if (faults > 0)
+        g_string_append_printf(text, "%u of them could not be had\n", faults);
+    else if (text->len == 0)
+        g_string_append(text, "there is nothing to fetch, and nothing new\n");
+    desk_answer(desk, faults > 0 ? EX_TEMPFAIL : EX_OK, text->str);
+}
+
+static Desk *
+open_desk(const Rounds *rounds, const sigset_t *signals)
+{
+    const char *learn_from = NULL;
+    const char *control = rounds_get_control(rounds, &learn_from);
+    const struct passwd *user =
+        learn_from != NULL ? getpwnam(learn_from) : NULL;
+    return desk_new(signals, control, user != NULL ? &user->pw_uid : NULL);
+}
+
+static void
+serve(const char *config, Rounds **rounds, const sigset_t *signals)
+{
+    g_autoptr(Desk) desk = open_desk(*rounds, signals);
     for (;;) {
+        DeskNews news;
         rounds_run(*rounds, false, NULL, NULL);
-        const struct timespec wait = {.tv_sec = rounds_get_wait_s(*rounds)};
-        int number = sigtimedwait(&set, NULL, &wait);
-        if (number == SIGTERM || number == SIGINT)
+        DeskEvent event = desk_wait(desk, rounds_get_wait_s(*rounds), &news);
+        if (event == DESK_SIGNAL && news.signal != SIGUSR1)
             return;
-        if (number == SIGUSR1)
+        if (event == DESK_SIGNAL) {
             reload(config, rounds);
+            desk_free(desk);
+            desk = open_desk(*rounds, signals);
+        } else if (event == DESK_REFRESH) {
+            refresh(*rounds, desk);
+        } else if (event == DESK_LEARNT) {
+            rounds_learn(*rounds, news.trust, news.url);
+            g_free(news.trust);
+            g_free(news.url);
+        }
     }
 }
 
@@ -116,7 +157,7 @@ read_command_line(int argc, char **argv, CommandLine *line, int *status)
 }
 
 static int
-run(const CommandLine *line)
+run(const CommandLine *line, const sigset_t *signals)
 {
     Rounds *rounds = rounds_new(line->config, is_stopping);
     int status = rounds != NULL ? EX_OK : EX_CONFIG;
@@ -126,7 +167,7 @@ run(const CommandLine *line)
         rounds_run(rounds, true, NULL, NULL);
         status = rounds_count_faults(rounds) == 0 ? EX_OK : EX_TEMPFAIL;
     } else if (rounds != NULL) {
-        serve(line->config, &rounds);
+        serve(line->config, &rounds, signals);
     }
     rounds_free(rounds);
     return status;
@@ -153,5 +194,5 @@ main(int argc, char **argv)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return EX_OSERR;
     log_open(LOG_SINK_STDERR, "sceau-crld");
-    return run(&line);
+    return run(&line, &set);
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/problems.h"
 #include "base/settings.h"
+#include "certs/crllearn.h"
 #include "certs/finder.h"
 #include "certs/folder.h"
 #include "certs/trust_settings.h"
@@ -13,12 +14,14 @@
 #include "smime/certificate.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define MAX_LIST_BYTES (128 * 1024 * 1024)
 #define FETCH_MS       300000
 #define DIRECTORY_MS   60000
 #define MAX_WAIT_S     3600
 #define INDEX_EVERY_S  5
+#define MAX_LEARNT     256
 
 /* One trust set with a folder for lists. */
 typedef struct {
@@ -30,6 +33,8 @@ typedef struct {
 /* One address of one trust set. */
 typedef struct {
     RenewWish wish;
+    char *learnt; /* the url of wish, when a certificate named it */
+    bool proven;  /* it gave a list once */
     gint64 due_s;
     unsigned failures;
 } Job;
@@ -38,6 +43,7 @@ struct Rounds {
     Settings *settings;
     GPtrArray *sets; /* Set * */
     GPtrArray *jobs; /* Job * */
+    const CrldSettings *crld;
     bool (*stop)(void);
     /* While rounds_run runs. */
     IndexerTell tell;
@@ -73,27 +79,41 @@ add_issuers(GPtrArray *issuers, const char *path, const Position *at,
 }
 
 static void
-add_jobs(Rounds *rounds, const Set *set)
+free_job(gpointer pointer)
+{
+    Job *job = pointer;
+    g_free(job->learnt);
+    g_free(job);
+}
+
+static Job *
+add_job(Rounds *rounds, const Set *set, const char *url)
 {
     const TrustSettings *settings = set->settings;
-    for (char **url = settings->crl_urls; *url != NULL; url++) {
-        Job *job = g_new0(Job, 1);
-        job->wish = (RenewWish){
-            .trust = settings->head.name,
-            .url = *url,
-            .folder = settings->crls,
-            .issuers = set->issuers,
-            .limits = {.private_too = settings->crl_private,
-                       .max_bytes = MAX_LIST_BYTES,
-                       .timeout_ms = FETCH_MS,
-                       .stop = rounds->stop},
-            .directory = {.trust = settings->head.name,
-                          .start_tls = settings->crl_start_tls,
-                          .tls_ca = settings->crl_tls_ca,
-                          .timeout_ms = DIRECTORY_MS},
-        };
-        g_ptr_array_add(rounds->jobs, job);
-    }
+    Job *job = g_new0(Job, 1);
+    job->wish = (RenewWish){
+        .trust = settings->head.name,
+        .url = url,
+        .folder = settings->crls,
+        .issuers = set->issuers,
+        .limits = {.private_too = settings->crl_private,
+                   .max_bytes = MAX_LIST_BYTES,
+                   .timeout_ms = FETCH_MS,
+                   .stop = rounds->stop},
+        .directory = {.trust = settings->head.name,
+                      .start_tls = settings->crl_start_tls,
+                      .tls_ca = settings->crl_tls_ca,
+                      .timeout_ms = DIRECTORY_MS},
+    };
+    g_ptr_array_add(rounds->jobs, job);
+    return job;
+}
+
+static void
+add_jobs(Rounds *rounds, const Set *set)
+{
+    for (char **url = set->settings->crl_urls; *url != NULL; url++)
+        (void)add_job(rounds, set, *url);
 }
 
 static void
@@ -119,25 +139,168 @@ add_set(Rounds *rounds, const TrustSettings *settings, const char *index,
     add_jobs(rounds, set);
 }
 
+/* --- what certificates say --------------------------------------------- */
+
+/* Of the settings outside any block, the one we need. */
+typedef struct {
+    SettingsHead head;
+    char *user;
+} TopSettings;
+
+static const SettingRow top_rows[] = {{.name = "user",
+                                       .type = SETTING_TEXT,
+                                       .offset = offsetof(TopSettings, user),
+                                       .default_text = "sceau",
+                                       .help = "the user of sceaud"},
+                                      {0}};
+
+static const SettingsTable top_settings = {.size_bytes = sizeof(TopSettings),
+                                           .rows = top_rows};
+
+const char *
+rounds_get_control(const Rounds *rounds, const char **learn_from)
+{
+    const TopSettings *top = settings_get(rounds->settings, NULL);
+    bool reached = rounds->crld->head.present &&
+                   strcmp(rounds->crld->control, "none") != 0;
+    *learn_from = reached && rounds->crld->learn ? top->user : NULL;
+    return reached ? rounds->crld->control : NULL;
+}
+
+static const Set *
+find_set(const Rounds *rounds, const char *trust)
+{
+    for (guint i = 0; i < rounds->sets->len; i++) {
+        const Set *set = g_ptr_array_index(rounds->sets, i);
+        if (strcmp(set->settings->head.name, trust) == 0)
+            return set;
+    }
+    return NULL;
+}
+
+static bool
+is_known(const Rounds *rounds, const char *trust, const char *url)
+{
+    for (guint i = 0; i < rounds->jobs->len; i++) {
+        const Job *job = g_ptr_array_index(rounds->jobs, i);
+        if (strcmp(job->wish.trust, trust) == 0 &&
+            strcmp(job->wish.url, url) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* False: all places are taken by addresses that gave lists. */
+static bool
+make_room(Rounds *rounds)
+{
+    guint count = 0;
+    guint worst = G_MAXUINT;
+    unsigned most = 0;
+    for (guint i = 0; i < rounds->jobs->len; i++) {
+        const Job *job = g_ptr_array_index(rounds->jobs, i);
+        count += job->learnt != NULL;
+        if (job->learnt == NULL || job->proven || job->failures <= most)
+            continue;
+        worst = i;
+        most = job->failures;
+    }
+    if (count < MAX_LEARNT)
+        return true;
+    if (worst == G_MAXUINT)
+        return false;
+    g_ptr_array_remove_index(rounds->jobs, worst);
+    return true;
+}
+
+static bool
+learn(Rounds *rounds, const char *trust, const char *url)
+{
+    const Set *set = find_set(rounds, trust);
+    if (!rounds->crld->head.present || !rounds->crld->learn || set == NULL ||
+        !crllearn_check_url(url) || is_known(rounds, trust, url) ||
+        !make_room(rounds))
+        return false;
+    char *own = g_strdup(url);
+    add_job(rounds, set, own)->learnt = own;
+    return true;
+}
+
+static char *
+get_learnt_path(const Rounds *rounds)
+{
+    return g_build_filename(rounds->crld->index, "learnt", NULL);
+}
+
+/* A line each, as they come in datagrams: trust set, blank, address. */
+static void
+load_learnt(Rounds *rounds)
+{
+    g_autofree char *path = get_learnt_path(rounds);
+    g_autofree char *text = NULL;
+    if (!rounds->crld->head.present || !rounds->crld->learn ||
+        !g_file_get_contents(path, &text, NULL, NULL))
+        return;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", MAX_LEARNT + 1);
+    for (char **line = lines; *line != NULL; line++) {
+        char *blank = strrchr(*line, ' ');
+        if (blank == NULL)
+            continue;
+        *blank = '\0';
+        (void)learn(rounds, *line, blank + 1);
+    }
+}
+
+static void
+save_learnt(const Rounds *rounds)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < rounds->jobs->len; i++) {
+        const Job *job = g_ptr_array_index(rounds->jobs, i);
+        if (job->learnt != NULL)
+            g_string_append_printf(text, "%s %s\n", job->wish.trust,
+                                   job->learnt);
+    }
+    g_autofree char *path = get_learnt_path(rounds);
+    g_autoptr(GError) error = NULL;
+    if (!g_file_set_contents(path, text->str, (gssize)text->len, &error))
+        log_event(LOG_LEVEL_WARNING, "learnt-not-kept", "error", error->message,
+                  NULL);
+}
+
+void
+rounds_learn(Rounds *rounds, const char *trust, const char *url)
+{
+    if (!learn(rounds, trust, url))
+        return;
+    log_event(LOG_LEVEL_NOTICE, "crl-learnt", "trust", trust, "url", url, NULL);
+    save_learnt(rounds);
+}
+
+/* --- all of it --------------------------------------------------------- */
+
 Rounds *
 rounds_new(const char *config, bool (*stop)(void))
 {
-    static const SettingsTable *const tables[] = {&trust_settings,
-                                                  &crld_settings, NULL};
+    static const SettingsTable *const tables[] = {
+        &top_settings, &trust_settings, &crld_settings, NULL};
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(Rounds) rounds = g_new0(Rounds, 1);
     rounds->stop = stop;
     rounds->sets = g_ptr_array_new_with_free_func(free_set);
-    rounds->jobs = g_ptr_array_new_with_free_func(g_free);
+    rounds->jobs = g_ptr_array_new_with_free_func(free_job);
     rounds->settings = settings_load_part(config, tables, problems);
     const GPtrArray *blocks =
         settings_get_all(rounds->settings, trust_settings.block);
     const CrldSettings *crld =
         settings_get(rounds->settings, crld_settings.block);
     const char *index = crld->head.present ? crld->index : NULL;
+    rounds->crld = crld;
     for (guint i = 0; problems_count(problems) == 0 && i < blocks->len; i++)
         add_set(rounds, g_ptr_array_index(blocks, i), index, problems);
     problems_print(problems, stderr);
+    if (problems_count(problems) == 0)
+        load_learnt(rounds);
     return problems_count(problems) == 0 ? g_steal_pointer(&rounds) : NULL;
 }
 
@@ -168,6 +331,7 @@ run_job(const Rounds *rounds, Job *job)
     g_autoptr(GError) error = NULL;
     bool good = renew_list(&job->wish, &next_update_s, &text, &error);
     job->failures = good ? 0 : job->failures + 1;
+    job->proven = job->proven || good;
     gint64 wait_s =
         renew_choose_wait(next_update_s - clock_now(), job->failures);
     job->due_s = clock_now() + wait_s;

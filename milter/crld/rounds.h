@@ -17,6 +17,17 @@ Rounds *rounds_new(const char *config, bool (*stop)(void));
 void rounds_free(Rounds *rounds); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rounds, rounds_free)
 
+/* Where others reach us: path of the control socket, or NULL; *learn_from:
+ * whose words about certificates are heard (the setting "user"), when that is
+ * wanted, else NULL. Borrowed. */
+const char *rounds_get_control(const Rounds *rounds, const char **learn_from);
+
+/* An address that a verified certificate of the set trust names, which is
+ * trusted for nothing: it is fetched from at the next round and from then on,
+ * as those of crl-urls are. At most 256; one that never gave a list makes room.
+ * Kept over restarts in the folder of indexes. */
+void rounds_learn(Rounds *rounds, const char *trust, const char *url);
+
 /* How many addresses there are to fetch from. */
 unsigned rounds_count(const Rounds *rounds);
 

@@ -37,11 +37,21 @@ refresh_daemon(const char *config, const GPtrArray *words)
                        DAEMON_SLOW_US);
 }
 
+/* What sceau-crld fetches; it tells of each list as a whole. */
+static CommandStatus
+refresh_lists(const char *config)
+{
+    static const char *const question[] = {"refresh", NULL};
+    return daemon_tell_crld(config, question, 2 * DAEMON_SLOW_US);
+}
+
 static CommandStatus
 run(const char *config, const Options *options)
 {
     const GPtrArray *words = options_get_arguments(options);
     const char *word = g_ptr_array_index(words, 0);
+    if (words->len == 1 && strcmp(word, "crl") == 0)
+        return refresh_lists(config);
     bool all = words->len == 1 && (strcmp(word, "certificates") == 0 ||
                                    strcmp(word, "clock") == 0);
     if (!all && !check_addresses(words))
@@ -51,8 +61,9 @@ run(const char *config, const Options *options)
 
 const Command cmd_refresh = {
     .name = "refresh",
-    .arguments = "certificates|clock|ADDRESS...",
-    .help = "let sceaud ask directories anew, or believe the clock",
+    .arguments = "crl|certificates|clock|ADDRESS...",
+    .help = "let directories be asked or revocation lists fetched anew, or "
+            "believe the clock",
     .options = option_rows,
     .min_arguments = 1,
     .max_arguments = MAX_ADDRESSES,

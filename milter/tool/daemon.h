@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Daemon: asks the sceaud that runs, over its control socket. */
+/* Daemon: asks the sceaud that runs, over its control socket, or sceau-crld. */
 #ifndef SCEAU_TOOL_DAEMON_H
 #define SCEAU_TOOL_DAEMON_H
 
@@ -20,5 +20,9 @@ char *daemon_ask(const char *config, const char *const *words, gint64 wait_us,
 /* The same, and prints what it answers: to standard error when it failed. */
 CommandStatus daemon_tell(const char *config, const char *const *words,
                           gint64 wait_us);
+
+/* The same of sceau-crld. */
+CommandStatus daemon_tell_crld(const char *config, const char *const *words,
+                               gint64 wait_us);
 
 #endif

@@ -2,6 +2,7 @@
 /* Keep: the state file, for commands that change it. */
 #include "tool/keep.h"
 
+#include "certs/trust_settings.h"
 #include "relay/relay.h"
 #include "tool/command.h"
 
@@ -57,5 +58,23 @@ keep_find_control(const char *config, GError **error)
         return g_strdup(general->control);
     error_set(error, ERROR_CONFIG,
               "control is none: this sceaud has no control socket");
+    return NULL;
+}
+
+char *
+keep_find_crld(const char *config, GError **error)
+{
+    g_autoptr(GPtrArray) tables = list_tables();
+    g_autoptr(Settings) settings = load_settings(config, tables, error);
+    if (settings == NULL)
+        return NULL;
+    const CrldSettings *crld = settings_get(settings, crld_settings.block);
+    if (crld->head.present && strcmp(crld->control, "none") != 0)
+        return g_strdup(crld->control);
+    error_set(error, ERROR_CONFIG,
+              crld->head.present
+                  ? "control of crld is none: this sceau-crld has no control "
+                    "socket"
+                  : "there is no block crld: lists are read where they lie");
     return NULL;
 }

@@ -18,4 +18,8 @@ State *keep_open(const char *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *keep_find_control(const char *config,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of sceau-crld. */
+char *keep_find_crld(const char *config,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 #endif

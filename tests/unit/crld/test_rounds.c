@@ -125,6 +125,48 @@ without_the_block_there_is_no_index(void **state)
 }
 
 static void
+learnt_addresses_are_fetched_kept_and_bounded(void **state)
+{
+    (void)state;
+    const MadeCrl list = {.issuer = "issuing", .number = 4};
+    g_autoptr(GString) heard = g_string_new(NULL);
+    g_autofree char *more =
+        g_strdup_printf("user = mail\ncrld { index = \"%s/index\" learn = yes "
+                        "control = \"%s/c\" }\n",
+                        dir, dir);
+    g_autofree char *url = fake_http_url(fake, "/learnt");
+    Rounds *rounds = make(more);
+    const char *from = NULL;
+    assert_true(g_str_has_suffix(rounds_get_control(rounds, &from), "/c"));
+    assert_string_equal(from, "mail");
+    rounds_learn(rounds, "corp", url);
+    rounds_learn(rounds, "corp", url);
+    rounds_learn(rounds, "other", url);
+    rounds_learn(rounds, "corp", "file:///etc/passwd");
+    assert_int_equal(rounds_count(rounds), 2);
+    serve(&list);
+    rounds_run(rounds, false, hear, heard);
+    assert_non_null(strstr(heard->str, "/learnt"));
+    rounds_free(rounds);
+    rounds = make(more);
+    assert_int_equal(rounds_count(rounds), 2);
+    for (int i = 0; i < 300; i++) {
+        g_autofree char *each = g_strdup_printf("http://h.invalid/%d", i);
+        rounds_learn(rounds, "corp", each);
+    }
+    assert_int_equal(rounds_count(rounds), 1 + 256);
+    rounds_free(rounds);
+    /* Switched off, nothing of it is done. */
+    g_autofree char *off =
+        g_strdup_printf("crld { index = \"%s/index\" }\n", dir);
+    g_autoptr(Rounds) quiet = make(off);
+    rounds_learn(quiet, "corp", url);
+    assert_int_equal(rounds_count(quiet), 1);
+    (void)rounds_get_control(quiet, &from);
+    assert_null(from);
+}
+
+static void
 a_mistake_is_no_configuration(void **state)
 {
     (void)state;
@@ -139,6 +181,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_fetched_is_indexed_in_the_same_round),
         cmocka_unit_test(without_the_block_there_is_no_index),
+        cmocka_unit_test(learnt_addresses_are_fetched_kept_and_bounded),
         cmocka_unit_test(a_mistake_is_no_configuration),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -38,6 +38,28 @@ all_certificates_are_a_word(void **state)
 }
 
 static void
+lists_are_for_sceau_crld(void **state)
+{
+    (void)state;
+    g_autofree char *dir = g_path_get_dirname(control);
+    g_autofree char *other = g_build_filename(dir, "crl.sock", NULL);
+    g_autofree char *text = NULL;
+    CommandRun run = refresh("crl", NULL);
+    assert_int_equal(run.status, STATUS_CONFIG);
+    assert_non_null(strstr(run.err, "no block crld"));
+    assert_true(g_file_get_contents(config, &text, NULL, NULL));
+    g_autofree char *more =
+        g_strdup_printf("%s\ncrld { control = \"%s\" }\n", text, other);
+    assert_true(g_file_set_contents(config, more, -1, NULL));
+    fake_daemon_start(other, STATUS_LATER, "trust corp: not fetched: why\n");
+    run = refresh("crl", NULL);
+    assert_string_equal(fake_daemon_stop(), "refresh");
+    assert_int_equal(run.status, STATUS_LATER);
+    assert_string_equal(run.err, "trust corp: not fetched: why\n");
+    assert_int_equal(refresh("crl", NULL).status, STATUS_LATER);
+}
+
+static void
 mistakes_are_not_sent(void **state)
 {
     (void)state;
@@ -56,6 +78,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(addresses_are_sent),
         TEST(all_certificates_are_a_word),
+        TEST(lists_are_for_sceau_crld),
         TEST(mistakes_are_not_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
