@@ -5,7 +5,6 @@
 #include "base/mailbox.h"
 #include "certs/authorities.h"
 #include "certs/chain.h"
-#include "certs/crldirectory.h"
 #include "certs/crllearn.h"
 #include "certs/folder.h"
 #include "certs/known.h"
@@ -75,29 +74,6 @@ drop_certificate(gpointer certificate)
     certificate_unref(certificate);
 }
 
-static void
-check_urls(const TrustSettings *settings, Problems *problems)
-{
-    char **url = settings->crl_urls;
-    if (*url != NULL && settings->crls == NULL)
-        problems_add(problems, &settings->head.at,
-                     "trust %s: crl-urls needs crls, the folder where the "
-                     "lists go",
-                     settings->head.name);
-    for (; *url != NULL; url++) {
-        const char *fault = NULL;
-        if (crldirectory_is_url(*url))
-            fault = crldirectory_check_url(*url);
-        else if (!g_str_has_prefix(*url, "http://") &&
-                 !g_str_has_prefix(*url, "https://"))
-            fault = "is no http://, https:// or ldap:// address";
-        if (fault != NULL)
-            problems_add(problems, &settings->head.at,
-                         "trust %s: crl-urls: \"%s\" %s", settings->head.name,
-                         *url, fault);
-    }
-}
-
 static TrustSet *
 load_set(const TrustSettings *settings, const char *index, Problems *problems)
 {
@@ -106,7 +82,7 @@ load_set(const TrustSettings *settings, const char *index, Problems *problems)
     set->store = X509_STORE_new();
     set->untrusted = sk_X509_new_null();
     set->issuers = g_ptr_array_new_with_free_func(drop_certificate);
-    check_urls(settings, problems);
+    trust_settings_check_urls(settings, problems);
     add_issuers(set, settings->anchors, true, problems);
     add_issuers(set, settings->intermediates, false, problems);
     const RevocationWish wish = {

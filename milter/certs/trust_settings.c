@@ -2,6 +2,7 @@
 /* Trust settings: the blocks "trust NAME" and "crld". */
 #include "certs/trust_settings.h"
 
+#include "certs/crldirectory.h"
 #include "certs/finder.h"
 
 #define AT(member) offsetof(TrustSettings, member)
@@ -143,3 +144,26 @@ const SettingsTable crld_settings = {
     .rows = crld_rows,
     .help = "sceau-crld, and that sceaud takes lists from it alone",
 };
+
+void
+trust_settings_check_urls(const TrustSettings *settings, Problems *problems)
+{
+    char **url = settings->crl_urls;
+    if (*url != NULL && settings->crls == NULL)
+        problems_add(problems, &settings->head.at,
+                     "trust %s: crl-urls needs crls, the folder where the "
+                     "lists go",
+                     settings->head.name);
+    for (; *url != NULL; url++) {
+        const char *fault = NULL;
+        if (crldirectory_is_url(*url))
+            fault = crldirectory_check_url(*url);
+        else if (!g_str_has_prefix(*url, "http://") &&
+                 !g_str_has_prefix(*url, "https://"))
+            fault = "is no http://, https:// or ldap:// address";
+        if (fault != NULL)
+            problems_add(problems, &settings->head.at,
+                         "trust %s: crl-urls: \"%s\" %s", settings->head.name,
+                         *url, fault);
+    }
+}

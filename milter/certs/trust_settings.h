@@ -4,6 +4,7 @@
 #ifndef SCEAU_CERTS_TRUST_SETTINGS_H
 #define SCEAU_CERTS_TRUST_SETTINGS_H
 
+#include "base/problems.h"
 #include "base/settings.h"
 
 #include <glib.h>
@@ -42,5 +43,9 @@ typedef struct {
     char *control; /* socket; "none" */
     bool learn;
 } CrldSettings;
+
+/* Whether crl-urls are addresses, with a folder for what comes from them. */
+void trust_settings_check_urls(const TrustSettings *settings,
+                               Problems *problems);
 
 #endif

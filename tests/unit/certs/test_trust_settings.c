@@ -21,11 +21,36 @@ what_is_not_said_is_safe(void **state)
     assert_int_equal(corp->security_level, 2);
 }
 
+static void
+addresses_of_lists_need_a_folder_and_a_scheme(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned problems;
+    } rows[] = {
+        {"crls = \"/c\" crl-urls = \"http://a/x\", \"https://a/y\"", 0},
+        {"crl-urls = \"http://a/x\"", 1},
+        {"crls = \"/c\" crl-urls = \"ftp://a/x\", \"file:///etc\"", 2},
+        {"crls = \"/c\"", 0},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text =
+            g_strdup_printf("trust corp { anchors = \"/a\" %s }", rows[i].text);
+        g_autoptr(Settings) settings = given_settings(text);
+        g_autoptr(Problems) problems = problems_new();
+        trust_settings_check_urls(settings_get_all(settings, "trust")->pdata[0],
+                                  problems);
+        assert_int_equal(problems_count(problems), rows[i].problems);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_said_is_safe),
+        cmocka_unit_test(addresses_of_lists_need_a_folder_and_a_scheme),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
