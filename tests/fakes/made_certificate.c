@@ -2,6 +2,8 @@
 /* Certificates made on the spot, for tests that need some. */
 #include "made_certificate.h"
 
+#include "pki.h"
+
 #include <openssl/cms.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -16,13 +18,22 @@ add_extension(X509 *x509, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
+/* The next of the keys that were made beforehand: to make one costs more than
+ * all else that a test does. */
+static EVP_PKEY *
+take_rsa_key(void)
+{
+    static unsigned next;
+    g_autofree char *name = g_strdup_printf("made-%u", next++ % 8);
+    return pki_key(name);
+}
+
 Certificate *
 made_certificate_new(KeyFamily family, const char *address,
                      struct evp_pkey_st **key)
 {
     static int serial = 1000;
-    EVP_PKEY *pkey =
-        family == KEY_RSA ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+    EVP_PKEY *pkey = family == KEY_RSA ? take_rsa_key() : EVP_EC_gen("P-256");
     g_assert_nonnull(pkey);
     X509 *x509 = X509_new();
     X509_set_version(x509, X509_VERSION_3);

@@ -7,9 +7,10 @@
 
 struct evp_pkey_st;
 
-/* A self-signed certificate for address (may encrypt and sign) with a fresh
- * key: KEY_RSA of 2048 bits or KEY_EC on P-256, valid for a day. *key, when
- * asked for, is the caller's (EVP_PKEY_free). Ends the test when it cannot. */
+/* A self-signed certificate for address (may encrypt and sign), valid for a
+ * day: KEY_RSA of 2048 bits, whose key comes again after seven others, or
+ * KEY_EC on P-256 with a fresh one. *key, when asked for, is the caller's
+ * (EVP_PKEY_free). Ends the test when it cannot. */
 Certificate *made_certificate_new(KeyFamily family, const char *address,
                                   struct evp_pkey_st **key);
 

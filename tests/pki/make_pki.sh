@@ -36,6 +36,9 @@
 #   short        alice@example.fr (P-256, signs only), notBefore older: 2020
 #   alice-dual   alice@example.fr (P-256), signs and encrypts
 #
+# Keys without certificates (RSA), for those that tests make on the spot:
+#   made-0 to made-7
+#
 # Files for the key store (key, certificate, chain; mode 0600):
 #   alice-full.pem       with issuing and root
 #   alice-encrypted.pem  the same, key under the pass phrase "secret"
@@ -225,4 +228,7 @@ p12 alice.p12 secret -inkey alice.key
 p12 alice-open.p12 '' -inkey alice.key
 p12 alice-legacy.p12 secret -inkey alice.key -legacy
 p12 alice-cert.p12 secret -nokeys
+for number in 0 1 2 3 4 5 6 7; do
+    new_key "made-$number" rsa2048
+done
 rm -rf db
