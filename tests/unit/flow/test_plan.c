@@ -156,6 +156,15 @@ on_class_changes_if_possible(void **state)
     c.decisions[0].on[CLASS_NONE] = ON_REFUSE;
     g_autoptr(Plan) refuse = plan_of(&c);
     assert_int_equal(refuse->verdict, PLAN_REFUSE);
+    lose(&c, 0, CERT_LOST);
+    c.decisions[0].on[CLASS_LOST] = ON_CLEAR;
+    g_autoptr(Plan) lost = plan_of(&c);
+    assert_int_equal(lost->lines[0].treatment, TREAT_SIGN);
+    assert_int_equal(lost->lines[0].class, CLASS_LOST);
+    c.decisions[0].encrypt = ENCRYPT_REQUIRED;
+    g_autoptr(Plan) bound = plan_of(&c);
+    assert_int_equal(bound->verdict, PLAN_LATER);
+    c.decisions[0].encrypt = ENCRYPT_IF_POSSIBLE;
     lose(&c, 0, CERT_DIRECTORY_DOWN);
     c.decisions[0].on[CLASS_DIRECTORY_DOWN] = ON_CLEAR;
     g_autoptr(Plan) clear = plan_of(&c);

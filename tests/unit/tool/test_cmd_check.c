@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/tool/given.h"
 
+#include "base/clock.h"
+
 #include <unistd.h>
 
 /* Root would read files as the configured user, who may not enter the
@@ -91,6 +93,18 @@ how_long_a_gateway_lasts_is_told(void **state)
     assert_non_null(strstr(run.out, "dave@partner.example.pem is good until "));
 }
 
+static void
+a_clock_that_cannot_be_right_is_told(void **state)
+{
+    (void)state;
+    clock_set(1000);
+    CommandRun run = check(NULL);
+    clock_set(-1);
+    assert_non_null(strstr(run.out, "clock: error: it is before"));
+    assert_int_not_equal(run.status, STATUS_OK);
+    assert_null(strstr(check(NULL).out, "clock: "));
+}
+
 int
 main(void)
 {
@@ -100,6 +114,7 @@ main(void)
         TEST(certificates_that_expire_are_counted),
         TEST(root_is_told_of_a_user_that_does_not_exist),
         TEST(all_mistakes_are_told_at_once),
+        TEST(a_clock_that_cannot_be_right_is_told),
         TEST(how_long_a_gateway_lasts_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
