@@ -114,6 +114,7 @@ the_clock_is_declared_right(void **state)
     assert_non_null(jumped);
     g_autofree char *good = ask("refresh", "clock", NULL, &status);
     assert_int_equal(status, EX_OK);
+    assert_string_equal(good, "the present time is believed\n");
     g_autofree char *none = setup_check_clock(setup);
     assert_null(none);
     clock_set(1000);
@@ -133,6 +134,7 @@ mistakes_are_told(void **state)
         int status = -1;
         g_autofree char *text = ask(rows[i][0], rows[i][1], NULL, &status);
         assert_int_equal(status, EX_USAGE);
+        assert_null(strstr(text, "found"));
     }
 }
 
@@ -157,6 +159,7 @@ who_says_nothing_stops_nobody(void **state)
         silent[i] = connect_silently();
     int status = -1;
     g_autofree char *text = ask("status", NULL, NULL, &status);
+    assert_true(g_str_has_prefix(text, "[sceaud]\n"));
     assert_int_equal(status, EX_OK);
     for (gsize i = 0; i < G_N_ELEMENTS(silent); i++)
         (void)close(silent[i]);
