@@ -140,7 +140,7 @@ name_of(const X509 *x509)
         return g_strdup("a CA");
     char *text = NULL;
     long size = BIO_get_mem_data(bio, &text);
-    return g_strndup(text, (gsize)size);
+    return size > 0 ? g_strndup(text, (gsize)size) : g_strdup("without name");
 }
 
 /* RFC 5280 4.2.1.12 has no rule for chains, but a CA that says what it is for

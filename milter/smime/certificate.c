@@ -75,7 +75,7 @@ format_name(const X509_NAME *name)
     }
     char *text = NULL;
     long size = BIO_get_mem_data(bio, &text);
-    g_autofree char *copy = g_strndup(text, (gsize)size);
+    g_autofree char *copy = g_strndup(size > 0 ? text : "", (gsize)size);
     return g_utf8_make_valid(copy, -1);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "smime/certificate.h"
 
+#include "tests/fakes/made_certificate.h"
 #include "base/error.h"
 #include "smime/openssl.h"
 #include "tests/fakes/pki.h"
@@ -363,6 +364,22 @@ threads_share_one(void **state)
         assert_ptr_equal(g_thread_join(threads[i]), bob);
 }
 
+/* RFC 5280 4.1.2.6: the subjectAltName may be all there is. */
+static void
+a_subject_may_be_empty(void **state)
+{
+    (void)state;
+    /* Too long for a common name. */
+    g_autoptr(Certificate) made = made_certificate_new(
+        KEY_EC,
+        "somebody-with-quite-a-long-name@of-a-long-domain.partner.example,"
+        "email:b@x",
+        NULL);
+    assert_string_equal(certificate_get_subject(made), "");
+    assert_string_equal(certificate_get_issuer(made), "");
+    assert_string_equal(certificate_get_addresses(made)[1], "b@x");
+}
+
 int
 main(void)
 {
@@ -380,6 +397,7 @@ main(void)
         cmocka_unit_test(a_missing_or_huge_file_is_told),
         cmocka_unit_test(more_certificates_than_anybody_has_are_refused),
         cmocka_unit_test(threads_share_one),
+        cmocka_unit_test(a_subject_may_be_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
