@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define MAX_SHOWN 3 /* addresses in a sentence */
+
 static bool
 is_same(const char *a, const char *b, const MatchRule *rule)
 {
@@ -32,6 +34,19 @@ find_owned(char *const *names, const GPtrArray *owned)
     return NULL;
 }
 
+/* A certificate may hold 64 of them, and the sentence ends in an SMTP reply. */
+static char *
+list_names(char *const *names)
+{
+    guint count = g_strv_length((char **)(guintptr)names);
+    g_autoptr(GString) list = g_string_new(names[0]);
+    for (guint i = 1; i < MIN(count, MAX_SHOWN); i++)
+        g_string_append_printf(list, ", %s", names[i]);
+    if (count > MAX_SHOWN)
+        g_string_append_printf(list, " and %u more", count - MAX_SHOWN);
+    return g_strdup(list->str);
+}
+
 static char *
 describe(char *const *names, const char *address, const char *other,
          const MatchRule *rule)
@@ -44,7 +59,7 @@ describe(char *const *names, const char *address, const char *other,
         return g_strdup_printf("it is for another address of the same entry "
                                "(%s; other-addresses is off)",
                                other);
-    g_autofree char *all = g_strjoinv(", ", (char **)(guintptr)names);
+    g_autofree char *all = list_names(names);
     return g_strdup_printf("it is for another address (%s)", all);
 }
 

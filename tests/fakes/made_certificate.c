@@ -29,12 +29,9 @@ take_rsa_key(void)
 }
 
 Certificate *
-made_certificate_new(KeyFamily family, const char *address,
-                     struct evp_pkey_st **key)
+made_certificate_renew(KeyFamily family, const char *address, EVP_PKEY *pkey)
 {
     static int serial = 1000;
-    EVP_PKEY *pkey = family == KEY_RSA ? take_rsa_key() : EVP_EC_gen("P-256");
-    g_assert_nonnull(pkey);
     X509 *x509 = X509_new();
     X509_set_version(x509, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(x509), serial++);
@@ -60,6 +57,16 @@ made_certificate_new(KeyFamily family, const char *address,
     g_assert_no_error(error);
     OPENSSL_free(der);
     X509_free(x509);
+    return made;
+}
+
+Certificate *
+made_certificate_new(KeyFamily family, const char *address,
+                     struct evp_pkey_st **key)
+{
+    EVP_PKEY *pkey = family == KEY_RSA ? take_rsa_key() : EVP_EC_gen("P-256");
+    g_assert_nonnull(pkey);
+    Certificate *made = made_certificate_renew(family, address, pkey);
     if (key != NULL)
         *key = pkey;
     else

@@ -14,6 +14,10 @@ struct evp_pkey_st;
 Certificate *made_certificate_new(KeyFamily family, const char *address,
                                   struct evp_pkey_st **key);
 
+/* Another certificate for address with that very key: issued again. */
+Certificate *made_certificate_renew(KeyFamily family, const char *address,
+                                    struct evp_pkey_st *key);
+
 /* What key opens of an envelope in base64, NUL-terminated; NULL: nothing.
  * Caller frees. */
 char *made_certificate_open(const char *base64, const Certificate *certificate,

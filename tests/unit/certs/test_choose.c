@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "certs/choose.h"
 
+#include "smime/openssl.h"
+#include "tests/fakes/made_certificate.h"
 #include "base/clock.h"
 #include "smime/capabilities.h"
 #include "tests/fakes/pki.h"
@@ -281,6 +283,31 @@ each_device_once_and_one_family(void **state)
     assert_int_equal(none->len, 0);
 }
 
+/* RFC 5652 6.2 has a RecipientInfo for a certificate, but a reader opens with
+ * a key. */
+static void
+the_same_key_issued_again_is_one_reader(void **state)
+{
+    (void)state;
+    EVP_PKEY *key = NULL;
+    g_autoptr(Certificate) first = made_certificate_new(KEY_EC, "b@x", &key);
+    g_autoptr(Certificate) again = made_certificate_renew(KEY_EC, "b@x", key);
+    g_autoptr(Certificate) other = made_certificate_new(KEY_EC, "b@x", NULL);
+    Certificate *const all[] = {first, again, other};
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+    CertCandidate candidates[3] = {{0}};
+    for (int i = 0; i < 3; i++) {
+        candidates[i] =
+            (CertCandidate){.certificate = all[i], .class = CERT_FOUND};
+        g_ptr_array_add(list, &candidates[i]);
+    }
+    g_autoptr(GPtrArray) readers = choose_list(list, true);
+    assert_int_equal(readers->len, 2);
+    assert_ptr_equal(g_ptr_array_index(readers, 0), first);
+    assert_ptr_equal(g_ptr_array_index(readers, 1), other);
+    EVP_PKEY_free(key);
+}
+
 int
 main(void)
 {
@@ -291,6 +318,7 @@ main(void)
         cmocka_unit_test(the_best_comes_first_and_twins_once),
         cmocka_unit_test(each_device_once_and_one_family),
         cmocka_unit_test(hope_outranks_finality_in_the_class_of_all),
+        cmocka_unit_test(the_same_key_issued_again_is_one_reader),
     };
     return cmocka_run_group_tests(tests, make_trust, drop_trust);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "made_certificate.h"
 #include "tests/unit/tool/given.h"
 
 static CommandRun
@@ -88,6 +89,31 @@ a_list_is_looked_up(void **state)
     assert_int_equal(lookup(NULL, NULL).status, STATUS_USAGE);
 }
 
+/* However the domain is written, the certificate has it as A-labels. */
+static void
+an_international_domain_is_found(void **state)
+{
+    (void)state;
+    g_autoptr(Certificate) made =
+        made_certificate_new(KEY_RSA, "bob@xn--bcher-kva.example", NULL);
+    static const char *const folders[] = {"anchors", "certificates"};
+    for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+        g_autofree char *path =
+            g_build_filename(made_setup_get_dir(), folders[i], "idn.der", NULL);
+        gsize size = 0;
+        const char *der = g_bytes_get_data(certificate_get_der(made), &size);
+        assert_true(g_file_set_contents(path, der, (gssize)size, NULL));
+    }
+    static const char *const asked[] = {"bob@b\xc3\xbc"
+                                        "cher.example",
+                                        "Bob@XN--bcher-kva.example"};
+    for (gsize i = 0; i < G_N_ELEMENTS(asked); i++) {
+        CommandRun run = lookup(asked[i], "--json");
+        assert_int_equal(run.status, STATUS_OK);
+        assert_non_null(strstr(run.out, "\"bob@xn--bcher-kva.example\""));
+    }
+}
+
 static void
 a_gateway_is_shown_as_such(void **state)
 {
@@ -117,6 +143,7 @@ main(void)
         TEST(a_list_is_looked_up),
         TEST(what_is_no_address_is_a_mistake),
         TEST(a_gateway_is_shown_as_such),
+        TEST(an_international_domain_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
