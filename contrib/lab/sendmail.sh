@@ -55,7 +55,7 @@ define(\`confTO_IDENT', \`0')dnl
 define(\`confREFUSE_LA', \`9999')dnl
 define(\`confQUEUE_LA', \`9999')dnl
 define(\`confDELAY_LA', \`0')dnl
-define(\`confMAX_MIME_HEADER_LENGTH', \`0/0')dnl
+define(\`confMAX_MIME_HEADER_LENGTH', \`${LAB_MIME_HEADERS:-0/0}')dnl
 define(\`SMTP_MAILER_LL', \`2040')dnl
 define(\`confMAX_MESSAGE_SIZE', \`120000000')dnl
 define(\`confAUTH_MECHANISMS', \`PLAIN LOGIN')dnl

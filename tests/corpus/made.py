@@ -138,13 +138,13 @@ def nested():
     mixed = multipart("mixed", "outer", [part(*related), attachment("a.bin", b"\0" * 1000),
                                          plain("trailing")])
     yield ("nested", "mixed-related-alternative", message("nested", *mixed))
-    for depth in (2, 5, 10, 18):
+    for depth in (2, 5, 10, 18, 40):  # 40 and 1200: only an opaque signature
         body = part(text_head("ascii", "7bit"), TEXTS["ascii"])
         for level in range(depth):
             body = part(*multipart("mixed", "level-%d" % level, [body]))
         head, rest = body.split(b"\r\n\r\n", 1)
         yield ("nested", "depth-%d" % depth, message("deep", head + b"\r\n", rest))
-    for count in (0, 1, 50, 300):
+    for count in (0, 1, 50, 300, 1200):
         yield ("nested", "parts-%d" % count,
                message("many", *multipart("mixed", "many", [plain("ascii", "7bit")] * count)))
 

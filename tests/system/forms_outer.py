@@ -66,25 +66,6 @@ def addresses(field):
             in email.utils.getaddresses([str(one) for _, one in value.items()])]
 
 
-@contextlib.contextmanager
-def setting(stage, line):
-    """sceaud with one more line in its configuration."""
-    path = stage.directory + "/etc/sceau.conf"
-    with open(path, encoding="utf-8") as file:
-        before = file.read()
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(line + "\n" + before)
-        stage.run("sceaud", "stop")
-        stage.run("sceaud", "start")
-        yield
-    finally:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(before)
-        stage.run("sceaud", "stop")
-        stage.run("sceaud", "start")
-
-
 # ---- fields ------------------------------------------------------------
 
 def one_date_on_every_copy(stage):
@@ -155,7 +136,7 @@ OTHER_DKIM = "DKIM-Signature: v=1; a=rsa-sha256; d=other.example; s=x; bh=YQ==; 
 
 
 def own_dkim_kept(stage):
-    with setting(stage, "dkim = keep"):
+    with h.setting(stage, "^", "dkim = keep\n"):
         before = len(stage.log())
         sent = send(stage, ordinary([CAROL], OWN_DKIM, OTHER_DKIM))
         h.arrived_once(sent, CAROL)
@@ -165,7 +146,7 @@ def own_dkim_kept(stage):
 
 
 def own_dkim_refused(stage):
-    with setting(stage, "dkim = refuse"):
+    with h.setting(stage, "^", "dkim = refuse\n"):
         h.refused(send(stage, ordinary([CAROL], OWN_DKIM)), words=("DKIM",))
         sent = send(stage, ordinary([CAROL], OTHER_DKIM))
         h.arrived_once(sent, CAROL)
@@ -295,7 +276,7 @@ def many_blind_copies(stage):
             file.write(conf.replace("127.0.0.1:%d" % (stage.port + 5),
                                     "127.0.0.1:%d" % (stage.port + 7)))
     try:
-        with setting(stage, folder):
+        with h.setting(stage, "^", folder + "\n"):
             before = os.path.getsize(log) if os.path.exists(log) else 0
             sent = send(stage, ordinary([BOB, *blind]), timeout=300)
             h.arrived_once(sent, BOB, *blind)
@@ -316,6 +297,51 @@ def many_blind_copies(stage):
             file.write(conf)
         stage.run("sceaud", "stop")
         stage.run("sceaud", "start")
+
+
+# ---- frames ----------------------------------------------------------------
+
+def frames_as_clients_expect(stage):
+    """RFC 8551 3.5.3, 3.2, 3.2.1: what Outlook and others look at."""
+    sent = send(stage, ordinary([CAROL]))
+    outer = email.message_from_bytes(sent.arrived[0].raw)
+    claim(outer.get_content_type() == "multipart/signed" and
+          outer.get_param("protocol") == "application/pkcs7-signature" and
+          outer.get_param("micalg") == "sha-256", "it is " + outer["Content-Type"])
+    _, signature = outer.get_payload()
+    claim(len(outer.get_boundary()) >= 24, "a short boundary")
+    check_file(signature, "application/pkcs7-signature", "smime.p7s")
+    sent = send(stage, ordinary([BOB]))
+    outer = email.message_from_bytes(sent.arrived[0].raw)
+    claim(outer.get_param("smime-type") == "enveloped-data", "it is " + outer["Content-Type"])
+    check_file(outer, "application/pkcs7-mime", "smime.p7m")
+    sent = send(stage, ordinary([CAROL], "X-Form: opaque"))
+    outer = email.message_from_bytes(sent.arrived[0].raw)
+    claim(outer.get_param("smime-type") == "signed-data", "it is " + outer["Content-Type"])
+    check_file(outer, "application/pkcs7-mime", "smime.p7m")
+
+
+def check_file(part, content_type, name):
+    claim(part.get_content_type() == content_type, "it is " + part["Content-Type"])
+    claim(part.get_param("name") == name and part.get_filename() == name and
+          part.get_content_disposition() == "attachment", "no file " + name)
+    claim(part["Content-Transfer-Encoding"] == "base64", "not base64")
+
+
+def other_digests_and_padding(stage):
+    for digest, padding, named in (("sha-384", "pss", "rsassaPss"), ("sha-512", "pkcs1", "rsa")):
+        with h.setting(stage, "signing {", "signing { digest = %s  rsa-padding = %s "
+                       % (digest, padding)):
+            sent = send(stage, ordinary([CAROL]))
+            h.arrived_once(sent, CAROL)
+            outer = email.message_from_bytes(sent.arrived[0].raw)
+            claim(outer.get_param("micalg") == digest, "micalg is %s" % outer.get_param("micalg"))
+            seen = h.look_for(stage, sent, CAROL)
+            claim(seen.signer == h.ALICE, seen.trouble or "not signed")
+            printed = h.check_mail.openssl("cms", "-cmsout", "-print", "-noout", "-inform",
+                                           "DER", data=seen.signature).stdout.decode()
+            claim(digest.replace("-", "") in printed and named in printed,
+                  "not %s with %s" % (digest, named))
 
 
 # ---- envelopes ---------------------------------------------------------
@@ -355,4 +381,4 @@ TESTS = (one_date_on_every_copy, all_other_fields_as_they_were, long_values_are_
          own_dkim_kept, own_dkim_refused, own_dkim_removed_from_every_copy,
          no_blind_field_leaves, a_blind_recipient_in_another_spelling,
          a_named_recipient_in_another_spelling, many_blind_copies, addresses_in_utf8,
-         a_copy_keeps_utf8)
+         a_copy_keeps_utf8, frames_as_clients_expect, other_digests_and_padding)

@@ -4,6 +4,7 @@
 A claim that does not hold raises Failed; a test prints "ok - NAME" or
 "not ok - NAME: why" and goes on with the next."""
 import argparse
+import contextlib
 import email.utils
 import os
 import re
@@ -106,6 +107,26 @@ class Directory:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def setting(stage, old, new):
+    """sceaud with another configuration: the first match of old becomes new."""
+    path = stage.directory + "/etc/sceau.conf"
+    with open(path, encoding="utf-8") as file:
+        before = file.read()
+    claim(re.search(old, before), "the test is broken: no " + old)
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub(old, new, before, count=1))
+        stage.run("sceaud", "stop")
+        stage.run("sceaud", "start")
+        yield
+    finally:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(before)
+        stage.run("sceaud", "stop")
+        stage.run("sceaud", "start")
+
+
 # ---- claims about one message ------------------------------------------
 
 def accepted(sent):
@@ -154,6 +175,8 @@ def good_signature(stage, sent, seen, signer):
     claim(roots, "no roots")
     count = printed.count("d.certificate:")
     claim(count == 2, "%d certificates in the signature, wanted signer and issuer" % count)
+    # The certificate can encrypt, but nobody said that its owner has the key.
+    claim("encrypKeyPref" not in printed, "an encryption key preference")
     claim("smimeCapabilities" in printed or "S/MIME Capabilities" in printed,
           "no smimeCapabilities")
 

@@ -95,7 +95,7 @@ def numbers(text):
 
 
 def more_than_the_spool_takes(stage):
-    with setting(stage, r"limit = \d+MiB", "limit = 3MiB"):
+    with h.setting(stage, r"limit = \d+MiB", "limit = 3MiB"):
         for address in (BOB, CAROL):
             sent = send(stage, letter(4 * 1000 * 1000, "plans"), address)
             said = " ".join(sent.reply.lines)
@@ -105,28 +105,9 @@ def more_than_the_spool_takes(stage):
         sealed_for_bob(stage, send(stage, letter(2 * 1000 * 1000)))
 
 
-@contextlib.contextmanager
-def setting(stage, old, new):
-    path = stage.directory + "/etc/sceau.conf"
-    with open(path, encoding="utf-8") as file:
-        before = file.read()
-    claim(re.search(old, before), "the test is broken: no " + old)
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(re.sub(old, new, before, count=1))
-        stage.run("sceaud", "stop")
-        stage.run("sceaud", "start")
-        yield
-    finally:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(before)
-        stage.run("sceaud", "stop")
-        stage.run("sceaud", "start")
-
-
 def more_than_the_server_takes_once_sealed(stage):
     """Refused before anything leaves, with both sizes."""
-    with setting(stage, "^", "message-size-limit = 3MiB\n"):
+    with h.setting(stage, "^", "message-size-limit = 3MiB\n"):
         for subject in ("Confidentiel", "plans"):
             sent = send(stage, letter(2400 * 1000, subject))
             said = " ".join(sent.reply.lines)
