@@ -161,6 +161,11 @@ start_background() { # NAME COMMAND...
     echo $! >"$D/$name.pid"
 }
 
+knock() {
+    python3 -c 'import socket,sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])' \
+        "$SOCKET_DIR/sceau.sock"
+}
+
 stop_background() { # NAME [SIGNAL]
     [ -s "$D/$1.pid" ] || return 0
     local pid i
@@ -169,6 +174,9 @@ stop_background() { # NAME [SIGNAL]
     kill "-${2:-TERM}" "$pid" 2>/dev/null || return 0
     for i in $(seq 150); do
         kill -0 "$pid" 2>/dev/null || return 0
+        # libmilter looks every five seconds whether it shall stop, or when
+        # somebody comes.
+        [ "$1" != sceaud ] || knock 2>/dev/null || :
         sleep 0.1
     done
     kill -KILL "$pid" 2>/dev/null || :
@@ -189,8 +197,7 @@ wait_for() { # WHAT COMMAND...
 socket_answers() {
     kill -0 "$(cat "$D/sceaud.pid")" 2>/dev/null ||
         { tail -5 "$D/sceaud.log" >&2; fail "sceaud ended at once"; }
-    python3 -c 'import socket,sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])' \
-        "$SOCKET_DIR/sceau.sock" 2>/dev/null
+    knock 2>/dev/null
 }
 
 start_sceaud() {
