@@ -147,6 +147,11 @@ read_multipart(PartNature *nature, const DecodedType *type,
     nature->boundary = plain ? parameters_find_boundary(type, raw_type) : NULL;
     if (nature->boundary == NULL)
         nature->malformed = nature->doubtful = true;
+    /* RFC 2231: Sendmail, which parses what it passes on, does not know it. */
+    g_autofree char *folded = g_ascii_strdown(raw_type, -1);
+    bool pieces = false;
+    if (next_boundary(folded, &pieces) != NULL && pieces)
+        nature->malformed = true;
 }
 
 PartNature
@@ -169,5 +174,11 @@ parameters_read(const char *raw_type, const char *raw_encoding,
         (parameters_is_message(nature.type) &&
          nature.encoding == ENCODING_UNKNOWN))
         nature.doubtful = true;
+    /* RFC 2046 5.2.1 forbids it, and Sendmail, which parses what it passes on,
+     * looks for fields in the encoded octets. */
+    if (parameters_is_message(nature.type) &&
+        strcmp(nature.type, "message/global") != 0 &&
+        nature.encoding != ENCODING_7BIT && nature.encoding != ENCODING_8BIT)
+        nature.malformed = true;
     return nature;
 }

@@ -75,6 +75,35 @@ boundaries_are_lawful_and_single(void **state)
     }
 }
 
+static void
+what_relays_would_rewrite_is_malformed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *encoding;
+        bool malformed;
+    } rows[] = {
+        {" text/plain", " base64", false},
+        {" multipart/mixed; boundary=a", NULL, false},
+        {" multipart/mixed; boundary=a; x*0=b", NULL, false},
+        {" multipart/mixed; boundary*0=a", NULL, true},
+        {" multipart/mixed; boundary*=us-ascii''a", NULL, true},
+        {" message/rfc822", " 8bit", false},
+        {" message/rfc822", " base64", true},
+        {" message/news", " quoted-printable", true},
+        {" message/rfc822", " x-unknown", true},
+        {" message/global", " base64", false}, /* RFC 6532 3.7 */
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        PartNature nature =
+            parameters_read(rows[i].type, rows[i].encoding, "text/plain");
+        if (nature.malformed != rows[i].malformed)
+            fail_msg("%s, %s", rows[i].type, rows[i].encoding);
+        g_free(nature.type);
+        g_free(nature.boundary);
+    }
+}
+
 int
 main(void)
 {
@@ -82,6 +111,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(encodings_are_known_words),
         cmocka_unit_test(boundaries_are_lawful_and_single),
+        cmocka_unit_test(what_relays_would_rewrite_is_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
