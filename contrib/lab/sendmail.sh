@@ -8,6 +8,7 @@
 # PORT+5: the relay without it, which wants a login: Sendmail has no listener
 # that the file system protects. DIR must not lie under a world-writable
 # directory. SCEAU_DEBS: a folder that keeps the downloaded packages.
+# LAB_MIME_HEADERS: 2048/1024, to have it rewrite what is not well formed.
 set -euo pipefail
 umask 022
 PATH=$PATH:/usr/sbin:/sbin
