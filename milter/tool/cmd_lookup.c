@@ -4,6 +4,7 @@
 #include "base/quote.h"
 #include "flow/find.h"
 #include "flow/form.h"
+#include "smime/usage.h"
 #include "tool/command.h"
 #include "tool/daemon.h"
 
@@ -81,12 +82,14 @@ print_candidate(const CertAnswer *answer, const CertCandidate *candidate)
     g_autofree char *until =
         command_format_time(certificate_get_not_after(certificate));
     g_autofree char *key = format_key(certificate);
+    g_autofree char *usage = usage_describe(certificate);
     command_print("subject", certificate_get_subject(certificate));
     command_print("issuer", certificate_get_issuer(certificate));
     command_print("serial", certificate_get_serial(certificate));
     command_print("valid from", from);
     command_print("valid until", until);
     command_print("key", key);
+    command_print("usage", usage);
     for (char *const *address = certificate_get_addresses(certificate);
          address != NULL && *address != NULL; address++)
         command_print("address", *address);
@@ -174,12 +177,14 @@ write_candidate(Json *json, const CertAnswer *answer,
         g_autofree char *until =
             command_format_time(certificate_get_not_after(certificate));
         g_autofree char *key = format_key(certificate);
+        g_autofree char *usage = usage_describe(certificate);
         json_add_text(json, "subject", certificate_get_subject(certificate));
         json_add_text(json, "issuer", certificate_get_issuer(certificate));
         json_add_text(json, "serial", certificate_get_serial(certificate));
         json_add_text(json, "not_before", from);
         json_add_text(json, "not_after", until);
         json_add_text(json, "key", key);
+        json_add_text(json, "usage", usage);
         json_begin_array(json, "addresses");
         for (char *const *address = certificate_get_addresses(certificate);
              address != NULL && *address != NULL; address++)

@@ -18,11 +18,13 @@ a_certificate_is_found_and_shown(void **state)
     assert_non_null(strstr(run.out, ": found"));
     assert_non_null(strstr(run.out, "certificate used from partners"));
     assert_non_null(strstr(run.out, "sha-256"));
+    assert_non_null(strstr(run.out, "usage        digitalSignature, key"));
     run = lookup("bob@partner.example", "--json");
     assert_int_equal(run.status, STATUS_OK);
     assert_non_null(strstr(run.out, "\"class\": \"found\""));
     assert_non_null(strstr(run.out, "\"usable\": true"));
     assert_non_null(strstr(run.out, "\"used\": true"));
+    assert_non_null(strstr(run.out, "\"usage\": \"digitalSignature, key"));
     assert_non_null(strstr(run.out, "\"asked\": ["));
 }
 
