@@ -85,22 +85,25 @@ crllearn_parse(const char *text, gsize size_bytes, char **trust, char **url)
     return true;
 }
 
-/* Lost when sceau-crld does not run: it is told again in an hour. */
-static void
+/* False: sceau-crld does not run, or is busy; it is told at another time. */
+static bool
 tell(const CrlLearn *learn, const char *trust, const char *url)
 {
     struct sockaddr_un address;
     g_autofree char *text = g_strdup_printf("%s\n%s", trust, url);
-    if (learn->fd >= 0 && localsocket_fill(&address, learn->path) &&
-        strlen(text) <= CRLLEARN_MAX_BYTES)
-        (void)sendto(learn->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL,
-                     (const struct sockaddr *)&address, sizeof address);
+    gsize size = strlen(text);
+    if (learn->fd < 0 || !localsocket_fill(&address, learn->path) ||
+        size > CRLLEARN_MAX_BYTES)
+        return true;
+    return sendto(learn->fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+                  (const struct sockaddr *)&address,
+                  sizeof address) == (ssize_t)size;
 }
 
 /* --- certificates ------------------------------------------------------ */
 
 /* The addresses of one DistributionPoint. */
-static void
+static bool
 tell_point(const CrlLearn *learn, const char *trust, const DerElement *point)
 {
     DerElement field;
@@ -108,22 +111,24 @@ tell_point(const CrlLearn *learn, const char *trust, const DerElement *point)
     DerElement name;
     DerReader inside = der_enter(point);
     if (!der_read_tag(&inside, DER_CONTEXT_0, &field))
-        return;
+        return true;
     DerReader fields = der_enter(&field);
     if (!der_read_tag(&fields, DER_CONTEXT_0, &names))
-        return;
+        return true;
     DerReader each = der_enter(&names);
+    bool told = true;
     while (der_read(&each, &name)) {
         if (name.tag != DER_URI || name.size > CRLLEARN_MAX_URL ||
             memchr(name.content, '\0', name.size) != NULL)
             continue;
         g_autofree char *url = g_strndup((const char *)name.content, name.size);
         if (crllearn_check_url(url))
-            tell(learn, trust, url);
+            told = tell(learn, trust, url) && told;
     }
+    return told;
 }
 
-static void
+static bool
 tell_certificate(const CrlLearn *learn, const char *trust,
                  const Certificate *certificate)
 {
@@ -131,18 +136,20 @@ tell_certificate(const CrlLearn *learn, const char *trust,
     int index = X509_get_ext_by_NID(x509, NID_crl_distribution_points, -1);
     X509_EXTENSION *extension = index >= 0 ? X509_get_ext(x509, index) : NULL;
     if (extension == NULL)
-        return;
+        return true;
     const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
     DerElement whole;
     DerElement point;
     DerReader reader = der_open(ASN1_STRING_get0_data(value),
                                 (gsize)ASN1_STRING_length(value));
     if (!der_read_tag(&reader, DER_SEQUENCE, &whole))
-        return;
+        return true;
     DerReader points = der_enter(&whole);
+    bool told = true;
     for (int i = 0;
          i < MAX_POINTS && der_read_tag(&points, DER_SEQUENCE, &point); i++)
-        tell_point(learn, trust, &point);
+        told = tell_point(learn, trust, &point) && told;
+    return told;
 }
 
 /* Whether it is new, or an hour old; and it is noted. */
@@ -165,12 +172,22 @@ note(CrlLearn *learn, const char *trust, const Certificate *certificate)
     return new;
 }
 
+static void
+forget(CrlLearn *learn, const char *trust, const Certificate *certificate)
+{
+    g_autofree char *key =
+        g_strdup_printf("%s %s", trust, certificate_get_sha256(certificate));
+    g_mutex_lock(&learn->lock);
+    (void)g_hash_table_remove(learn->seen, key);
+    g_mutex_unlock(&learn->lock);
+}
+
 void
 crllearn_note(CrlLearn *learn, const char *trust, const GPtrArray *chain)
 {
     for (guint i = 0; i + 1 < chain->len; i++) {
         const Certificate *link = g_ptr_array_index(chain, i);
-        if (note(learn, trust, link))
-            tell_certificate(learn, trust, link);
+        if (note(learn, trust, link) && !tell_certificate(learn, trust, link))
+            forget(learn, trust, link);
     }
 }

@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CrlLearn, crllearn_free)
 
 /* chain (Certificate *) was verified for the set trust: the http and https
  * addresses of all but the last, which is the root. A certificate seen within
- * the hour is passed over; at most 4096 are remembered. Never waits. */
+ * the hour is passed over; at most 4096 are remembered, those that could not be
+ * told not. Never waits. */
 void crllearn_note(CrlLearn *learn, const char *trust, const GPtrArray *chain);
 
 /* Whether url may be fetched from at all: http:// or https://, visible ASCII,

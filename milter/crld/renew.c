@@ -158,6 +158,10 @@ add_result(const Crl *crl, gint64 *next_update_s, GString *text)
 {
     gint64 next_s = crl_get_next_update(crl);
     g_autofree char *line = crl_describe(crl);
+    /* The name that it had while it came tells nobody anything. */
+    char *name = g_strrstr(line, ", from ");
+    if (name != NULL)
+        *name = '\0';
     *next_update_s = *next_update_s == 0 ? next_s : MIN(*next_update_s, next_s);
     g_string_append_printf(text, "%s%s", text->len > 0 ? "; " : "", line);
 }
