@@ -137,6 +137,8 @@ trust_new(const Settings *settings, Problems *problems)
     const GPtrArray *blocks = settings_get_all(settings, trust_settings.block);
     const CrldSettings *crld = settings_get(settings, crld_settings.block);
     const char *index = crld != NULL && crld->head.present ? crld->index : NULL;
+    if (index != NULL && crld->learn && strcmp(crld->control, "none") != 0)
+        trust->learn = crllearn_new(crld->control);
     for (guint i = 0; i < blocks->len; i++) {
         const TrustSettings *block = g_ptr_array_index(blocks, i);
         check_overlap(trust, block, problems);
