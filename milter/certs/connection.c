@@ -110,9 +110,10 @@ start_tls(const Connection *connection, const DirectorySettings *settings,
         return false;
     int code = ldaps ? ldap_install_tls(connection->ldap)
                      : ldap_start_tls_s(connection->ldap, NULL, NULL);
-    return code == LDAP_SUCCESS ||
-           fail(connection, code,
-                "TLS failed: wrong name, unknown CA or no answer", error);
+    if (code != LDAP_SUCCESS)
+        return fail(connection, code,
+                    "TLS failed: wrong name, unknown CA or no answer", error);
+    return ldaptls_check_version(connection->ldap, connection->uri, error);
 }
 
 static const char *

@@ -7,31 +7,15 @@
 #include <ldap.h>
 #include <string.h>
 
-/* libldap over GnuTLS takes a least version without a word and pays no heed to
- * it; its list of versions it does. */
-static bool
-forbid_old_tls(LDAP *ldap)
-{
-    const int least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
-    char *package = NULL;
-    if (ldap_get_option(NULL, LDAP_OPT_X_TLS_PACKAGE, &package) != 0)
-        return false;
-    bool gnutls = package != NULL && strcmp(package, "GnuTLS") == 0;
-    ldap_memfree(package);
-    return ldap_set_option(ldap, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) == 0 &&
-           (!gnutls ||
-            ldap_set_option(ldap, LDAP_OPT_X_TLS_CIPHER_SUITE,
-                            "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2") == 0);
-}
-
 bool
 ldaptls_set(LDAP *ldap, const DirectorySettings *settings, GError **error)
 {
     const int demand = LDAP_OPT_X_TLS_DEMAND;
+    const int least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
     const int client = 0;
     bool good =
         ldap_set_option(ldap, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) == 0 &&
-        forbid_old_tls(ldap) &&
+        ldap_set_option(ldap, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) == 0 &&
         (settings->tls_ca == NULL ||
          ldap_set_option(ldap, LDAP_OPT_X_TLS_CACERTFILE, settings->tls_ca) ==
              0) &&
@@ -50,4 +34,20 @@ ldaptls_set(LDAP *ldap, const DirectorySettings *settings, GError **error)
               settings->tls_certificate != NULL ? settings->tls_certificate
                                                 : "");
     return false;
+}
+
+bool
+ldaptls_check_version(LDAP *ldap, const char *uri, GError **error)
+{
+    char *version = NULL;
+    bool known = ldap_get_option(ldap, LDAP_OPT_X_TLS_VERSION, &version) == 0 &&
+                 version != NULL;
+    bool good = known && (g_str_has_suffix(version, "1.2") ||
+                          g_str_has_suffix(version, "1.3"));
+    if (!good)
+        error_set(error, ERROR_CONFIG,
+                  "%s speaks %s, and at least TLS 1.2 is needed", uri,
+                  known ? version : "no version of TLS that is known");
+    ldap_memfree(version);
+    return good;
 }

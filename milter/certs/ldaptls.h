@@ -10,10 +10,16 @@
 
 struct ldap;
 
-/* From now on the handle speaks TLS 1.2 or newer alone, and wants a certificate
- * for the server's name that chains to tls-ca; ours is shown where settings
- * have one. Errors: CONFIG naming the file. */
+/* From now on the handle asks for TLS 1.2 or newer, and wants a certificate for
+ * the server's name that chains to tls-ca; ours is shown where settings have
+ * one. Errors: CONFIG naming the file. */
 bool ldaptls_set(struct ldap *ldap, const DirectorySettings *settings,
                  GError **error);
+
+/* Of a handle that speaks TLS by now, and before anything is told: whether it
+ * is 1.2 or newer. libldap over GnuTLS takes the least version asked for
+ * without a word and pays no heed to it; told by a list of ciphers it does, but
+ * loses memory with each handle. Errors: CONFIG naming uri. */
+bool ldaptls_check_version(struct ldap *ldap, const char *uri, GError **error);
 
 #endif
