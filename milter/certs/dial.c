@@ -115,7 +115,7 @@ dial_addresses(const char *uri, const struct addrinfo *list, gint64 deadline_us,
 /* A question for the name service, shared with the thread that asks it: that
  * one may stay behind. */
 typedef struct {
-    gatomicrefcount references;
+    gint references;
     GMutex lock;
     GCond done;
     bool finished;
@@ -128,7 +128,7 @@ typedef struct {
 static void
 unref_resolution(Resolution *resolution)
 {
-    if (!g_atomic_ref_count_dec(&resolution->references))
+    if (!g_atomic_int_dec_and_test(&resolution->references))
         return;
     if (resolution->list != NULL)
         freeaddrinfo(resolution->list);
@@ -162,8 +162,7 @@ static Resolution *
 start_resolution(const char *host, const char *service, gint64 deadline_us)
 {
     Resolution *resolution = g_new0(Resolution, 1);
-    g_atomic_ref_count_init(&resolution->references);
-    g_atomic_ref_count_inc(&resolution->references);
+    resolution->references = 2;
     g_mutex_init(&resolution->lock);
     g_cond_init(&resolution->done);
     resolution->host = g_strdup(host);
