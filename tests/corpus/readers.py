@@ -93,8 +93,15 @@ class Gpgsm:
         for user in users:
             path = os.path.join(self.home, user + ".p12")
             make_p12(keys, user, path)
-            self.gpgsm("--pinentry-mode", "loopback", "--passphrase-fd", "0", "--import",
-                       path, data=(PASSWORD + "\n").encode())
+            # On a busy machine its agent may not be there in time.
+            for _ in range(5):
+                self.gpgsm("--pinentry-mode", "loopback", "--passphrase-fd", "0", "--import",
+                           path, data=(PASSWORD + "\n").encode())
+                if b"crs:" in self.gpgsm("--with-colons", "--list-secret-keys",
+                                         user + "@").stdout:
+                    break
+            else:
+                raise RuntimeError("gpgsm does not take the key of " + user)
 
     def write(self, name, text):
         with open(os.path.join(self.home, name), "w", encoding="ascii") as out:
