@@ -37,7 +37,6 @@ open_learn(const char *path)
 {
     struct sockaddr_un address;
     const int yes = 1;
-    g_autoptr(GError) error = NULL;
     bool fits = localsocket_fill(&address, path);
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fits)

@@ -213,7 +213,7 @@ indexes_take_the_place_of_lists(void **state)
     g_autofree char *index = make_folder("index");
     const MadeCrl first = {.issuer = "issuing", .number = 1};
     const MadeCrl second = {.issuer = "issuing", .number = 2, .revoked = "bob"};
-    g_autofree char *path = put(crls, "list", &first);
+    g_free(put(crls, "list", &first));
     g_autoptr(CrlShelf) shelf = make_shelf(crls, index);
     /* sceau-crld has not made an index yet. */
     assert_int_equal(ask(shelf), CRL_UNKNOWN);
