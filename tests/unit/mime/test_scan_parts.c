@@ -35,7 +35,7 @@ fields_say_what_a_part_is(void **state)
          false, false},
         {" multipart/mixed; boundary=b", NULL, "text/plain", true,
          "multipart/mixed", ENCODING_7BIT, true, false},
-        {" message/rfc822", " base64", "text/plain", true, "message/rfc822",
+        {" message/rfc822", " base64", "text/plain", false, "message/rfc822",
          ENCODING_BASE64, false, false},
         {" multipart/mixed", NULL, "text/plain", false, "multipart/mixed",
          ENCODING_7BIT, false, false},
