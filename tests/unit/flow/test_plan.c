@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "flow/plan.h"
 
-#include "tests/fakes/made_certificate.h"
+#include "given_readers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,29 +12,6 @@
 #include <cmocka.h>
 
 #define MAX_RECIPIENTS 8
-
-static Certificate *rsa[2];
-static Certificate *ec;
-
-static int
-make_certificates(void **state)
-{
-    (void)state;
-    rsa[0] = made_certificate_new(KEY_RSA, "bob@partner.example", NULL);
-    rsa[1] = made_certificate_new(KEY_RSA, "dave@partner.example", NULL);
-    ec = made_certificate_new(KEY_EC, "eve@partner.example", NULL);
-    return 0;
-}
-
-static int
-drop_certificates(void **state)
-{
-    (void)state;
-    certificate_unref(rsa[0]);
-    certificate_unref(rsa[1]);
-    certificate_unref(ec);
-    return 0;
-}
 
 /* One case: a message and up to MAX_RECIPIENTS, all alike until changed. */
 typedef struct {
