@@ -195,7 +195,7 @@ static bool
 is_marker(const PgpWalk *walk, const guchar *bytes, gsize size)
 {
     return walk->body_bytes + size <= strlen(MARKER) &&
-           memcmp(bytes, MARKER + walk->body_bytes, size) == 0;
+           memcmp(bytes, &MARKER[walk->body_bytes], size) == 0;
 }
 
 /* How many of the bytes are the packet's. */
