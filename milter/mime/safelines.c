@@ -111,7 +111,7 @@ is_line_safe(const char *start, const char *feed, size_t longest)
         return true;
     return length <= longest && feed[-2] != ' ' && feed[-2] != '\t' &&
            memcmp(start, "--", 2) != 0 &&
-           (memcmp(start, "Fr", 2) != 0 || length < strlen("From ") ||
+           (length < strlen("From ") ||
             memcmp(start, "From ", strlen("From ")) != 0);
 }
 
