@@ -88,6 +88,16 @@ pki_scratch_write(const char *directory, const char *name, const void *bytes,
     return path;
 }
 
+void
+pki_scratch_put(const char *directory, const char *folder, const char *file)
+{
+    gsize size = 0;
+    g_autofree char *bytes = pki_read(file, &size);
+    g_autofree char *where = g_build_filename(directory, folder, NULL);
+    g_assert_cmpint(g_mkdir_with_parents(where, 0755), ==, 0);
+    g_free(pki_scratch_write(where, file, bytes, size, 0644));
+}
+
 int
 pki_openssl(const char *const *words, char **output)
 {

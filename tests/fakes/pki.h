@@ -31,6 +31,10 @@ void pki_scratch_remove(char *directory);
 char *pki_scratch_write(const char *directory, const char *name,
                         const void *bytes, gsize size_bytes, int mode);
 
+/* A copy of PKI_DIR/file in directory/folder, which is made. */
+void pki_scratch_put(const char *directory, const char *folder,
+                     const char *file);
+
 /* Runs "openssl" with these words (NULL-terminated). Its exit status; what it
  * printed on standard output into *output (may be NULL; caller frees). */
 int pki_openssl(const char *const *words, char **output);

@@ -14,11 +14,7 @@ static char *dir;
 static void
 put(const char *folder, const char *file)
 {
-    gsize size = 0;
-    g_autofree char *bytes = pki_read(file, &size);
-    g_autofree char *where = g_build_filename(dir, folder, NULL);
-    assert_int_equal(g_mkdir_with_parents(where, 0755), 0);
-    g_free(pki_scratch_write(where, file, bytes, size, 0644));
+    pki_scratch_put(dir, folder, file);
 }
 
 typedef struct {
